@@ -1,0 +1,73 @@
+import type { Host } from '../model/host.js';
+import type { StreamCommand } from '../model/kind.js';
+import type { HttpRequest, HttpResponse } from '../shell/http-request.js';
+
+/** How a command ended: exactly one of the three. */
+export type Ended =
+  | {
+      readonly is: 'exit';
+      readonly code: number;
+      readonly stdout: Uint8Array;
+      readonly stderr: Uint8Array;
+      readonly truncated: boolean;
+    }
+  | {
+      readonly is: 'signal';
+      readonly signal: string;
+      readonly stdout: Uint8Array;
+      readonly stderr: Uint8Array;
+      readonly truncated: boolean;
+    }
+  /** The connection or the deadline went away: the command may have done its work, or some of it. */
+  | { readonly is: 'unknown'; readonly because: string };
+
+/** Options of one command. Output over `capBytes` a stream is cut in the middle (head and tail kept). */
+export interface ExecOptions {
+  readonly timeoutMs: number;
+  readonly capBytes?: number;
+  readonly onLine?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What the figures of a run are made of. */
+export interface SessionFigures {
+  readonly handshakes: number;
+  readonly roundTrips: number;
+}
+
+/** One login on one host: one connection, however many commands. */
+export interface Session extends AsyncDisposable {
+  /**
+   * Runs a script: `sh -s`, or `sudo -n -- sh -s` when the host becomes root. The first call also finds out
+   * whether sudo works.
+   *
+   * @throws Failed `unreachable` when sudo refuses
+   */
+  script(script: Uint8Array, options: ExecOptions): Promise<Ended>;
+  /** Streams a local file into a constant command. `onBytes` gets the bytes sent so far and the total. */
+  stream(
+    command: StreamCommand,
+    localPath: string,
+    options: ExecOptions & { readonly onBytes?: (sent: number, total: number) => void },
+  ): Promise<Ended>;
+  /**
+   * One HTTP request, dialled from the host.
+   *
+   * @throws Failed `command-failed`, transient, when there is no answer; `refused`, not transient, when the login
+   *   of `request.auth` is wrong
+   */
+  http(request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse>;
+  figures(): SessionFigures;
+}
+
+/** Opens sessions. */
+export interface Transport {
+  /** @throws Failed `unreachable`, transient only where another attempt may help */
+  connect(host: Host, signal?: AbortSignal): Promise<Session>;
+}
+
+/** The time, and waiting. */
+export interface Clock {
+  now(): Date;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
