@@ -57,6 +57,8 @@ export interface Session extends AsyncDisposable {
    *   of `request.auth` is wrong
    */
   http(request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse>;
+  /** Whether the connection still stands, as far as is known. */
+  isOpen(): boolean;
   figures(): SessionFigures;
 }
 

@@ -42,7 +42,6 @@ export type RunEvent =
       readonly task: Address;
       readonly attempt: number;
       readonly because: string;
-      readonly waitMs: number;
     }
   | { readonly type: 'task-progress'; readonly host: string; readonly task: Address; readonly line: string }
   | {
