@@ -135,7 +135,7 @@ const recordSchema = z.discriminatedUnion('is', [
     to: json,
     owes: z.array(debt),
   }),
-  z.object({ is: z.literal('done'), ...stamp, seq: z.number().int() }),
+  z.object({ is: z.literal('done'), ...stamp, seq: z.number().int(), left: json }),
   z.object({ is: z.literal('firing'), ...stamp, debt }),
   z.object({ is: z.literal('undone'), ...stamp, seq: z.number().int() }),
   z.object({

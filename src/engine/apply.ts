@@ -87,6 +87,7 @@ function openHosts(context: RunContext, plan: GraphPlan): ReadonlyMap<string, Ho
       run: context.run,
       before,
       intents: [],
+      left: new Map(),
       fired: new Set(),
       startedAt,
     });

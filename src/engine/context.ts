@@ -1,6 +1,7 @@
 import type { AnyKind } from '../model/kind.js';
 import type { RunEvent } from '../model/event.js';
 import type { Host } from '../model/host.js';
+import type { Json } from '../lib/json.js';
 import type { Intent, JournalRecord } from '../model/journal.js';
 import type { HostState } from '../dialects/host-journal.js';
 import type { Vault } from '../shell/secret.js';
@@ -38,6 +39,8 @@ export interface HostRun {
   readonly before: HostState;
   /** The changes of this run, in their order. */
   readonly intents: Intent[];
+  /** How each change was left, by its number. */
+  readonly left: Map<number, Json>;
   /** Keys of the reactions that this run began to fire. */
   readonly fired: Set<string>;
   readonly startedAt: number;

@@ -89,6 +89,24 @@ export async function converge(
   );
 }
 
+/** Writes down how a change was left. */
+export async function finish(
+  context: RunContext,
+  host: HostRun,
+  { seq, left }: { seq: number; left: Json },
+): Promise<void> {
+  const record: JournalRecord = {
+    is: 'done',
+    run: host.run,
+    at: context.clock.now().toISOString(),
+    seq,
+    left,
+  };
+  host.left.set(seq, left);
+  await context.journal(record);
+  await keepRecord(context, host, appendRecords(host.run, [record]));
+}
+
 /** Fires one reaction and forgets its debt. That it was begun is written down first. */
 export async function fire(context: RunContext, host: HostRun, debt: Debt): Promise<void> {
   const kind = context.kinds.get(debt.kind);

@@ -2,12 +2,13 @@ import { debtKey } from '../dialects/host-journal.js';
 import type { Json } from '../lib/json.js';
 import type { Decision } from '../model/decision.js';
 import { Failed } from '../model/failure.js';
-import type { ProofKind, ReactionKind } from '../model/kind.js';
-import type { Debt } from '../model/journal.js';
+import type { Observed, ProofKind, ReactionKind } from '../model/kind.js';
+import type { Debt, Intent } from '../model/journal.js';
 import type { Task } from '../model/task.js';
+import type { Reading } from '../probe/settle.js';
 import type { HostRun, RunContext } from './context.js';
 import { ensureSession } from './connect.js';
-import { begin, converge, fire } from './converge.js';
+import { begin, converge, finish, fire } from './converge.js';
 import { decide, strayed } from './decide.js';
 import { observe } from './observe.js';
 import { probeOf } from './plan.js';
@@ -59,13 +60,19 @@ export function perform(
   }
 }
 
+/** A task read anew, and what that means. */
+interface Fresh {
+  readonly decision: Decision;
+  readonly reading: Reading<unknown>;
+}
+
 /** Reads one task anew. A connection that was lost is made again: what was going on may have happened, or not. */
-const freshDecision = async (context: RunContext, host: HostRun, task: Task): Promise<Decision> => {
+async function look(context: RunContext, host: HostRun, task: Task): Promise<Fresh> {
   await ensureSession(context, host);
   const [reading] = await observe(host.session, context.vault, [probeOf(task)]);
   if (reading === undefined) throw new Error('a probe without a reading');
-  return decide(task, reading, { pending: [], causes: [], host: host.before });
-};
+  return { reading, decision: decide(task, reading, { pending: [], causes: [], host: host.before }) };
+}
 
 /** Observe, decide, converge, until nothing is left to decide. */
 async function performResource(
@@ -75,24 +82,33 @@ async function performResource(
   around: Surrounding,
 ): Promise<Performed> {
   if (around.planned.is === 'settled' && !around.upstreamActed) return { changed: false };
-  let begun = false;
+  let begun: Intent | null = null;
   return retrying(
     async (): Promise<Performed> => {
-      const fresh = await freshDecision(context, host, task);
+      const before = await look(context, host, task);
+      const fresh = before.decision;
       if (fresh.is === 'failed') throw new Failed(fresh.failure);
-      if (fresh.is !== 'change') return { changed: begun };
-      const why = begun ? null : strayed(around.planned, fresh, around.upstreamActed);
+      if (fresh.is !== 'change') {
+        // An attempt whose end we did not hear of had done its work.
+        if (begun !== null) await finish(context, host, { seq: begun.seq, left: stateIn(before.reading) });
+        return { changed: begun !== null };
+      }
+      const why = begun === null ? strayed(around.planned, fresh, around.upstreamActed) : null;
       if (why !== null) throw drifted(task, why);
-      if (!begun) await begin(context, host, { task, change: fresh, owes: around.owes });
-      begun = true;
+      begun ??= await begin(context, host, { task, change: fresh, owes: around.owes });
       await converge(context, host, { task, change: fresh });
-      const after = await freshDecision(context, host, task);
-      if (after.is === 'settled') return { changed: true };
-      throw notConverged(task, after);
+      const after = await look(context, host, task);
+      if (after.decision.is !== 'settled' || after.reading.is !== 'read')
+        throw notConverged(task, after.decision);
+      await finish(context, host, { seq: begun.seq, left: (after.reading.value as Observed<Json>).state });
+      return { changed: true };
     },
     { ...changePatience, onAttempt: attemptTold(context, task) },
   );
 }
+
+const stateIn = (reading: Reading<unknown>): Json =>
+  reading.is === 'read' ? (reading.value as Observed<Json>).state : null;
 
 const drifted = (task: Task, why: string): Failed =>
   new Failed({
@@ -124,7 +140,7 @@ async function performCheck(
   if (task.preflight || (around.planned.is === 'settled' && !around.upstreamActed)) return { changed: false };
   return retrying(
     async (): Promise<Performed> => {
-      const fresh = await freshDecision(context, host, task);
+      const fresh = (await look(context, host, task)).decision;
       if (fresh.is === 'settled')
         return { changed: false, ...(fresh.note === undefined ? {} : { note: fresh.note }) };
       if (fresh.is === 'failed')

@@ -108,13 +108,14 @@ async function planHost(
     run: history.run,
     before: past.state,
     intents: [...history.standing],
+    left: new Map(history.left),
     fired: new Set(history.fired.map(debtKey)),
     startedAt: context.clock.now().getTime(),
   };
   const going = history.standing.filter((intent) => !kept.includes(intent)).reverse();
   try {
     const states = await readStates(context, past, going);
-    return { host, mode, kept, ...compare(context, going, { states, mode }) };
+    return { host, mode, kept, ...compare(context, going, { states, mode, left: host.left }) };
   } catch (error) {
     return { host, mode, kept, steps: [], failures: [failureOf(error)] };
   }
@@ -136,17 +137,22 @@ async function readStates(
 function compare(
   context: RunContext,
   intents: readonly Intent[],
-  { states, mode }: { states: readonly Reading<Observed<Json>>[]; mode: UndoMode },
+  {
+    states,
+    mode,
+    left,
+  }: { states: readonly Reading<Observed<Json>>[]; mode: UndoMode; left: ReadonlyMap<number, Json> },
 ): Pick<HostRollback, 'steps' | 'failures'> {
   const failures: FailureData[] = [];
   const steps: { intent: Intent; differences: readonly Difference[] }[] = [];
   intents.forEach((intent, index) => {
     const reading = states[index];
     // A thing that cannot be read now (its server is stopped) is read again when its turn comes.
-    const now = reading?.is === 'read' ? reading.value.state : intent.to;
+    const asLeft = left.get(intent.seq) ?? intent.to;
+    const now = reading?.is === 'read' ? reading.value.state : asLeft;
     if (sameJson(now, intent.from)) return;
     const strict = mode === 'rollback' || kindOf(context, intent).atomic;
-    if (strict && !sameJson(now, intent.to)) failures.push(changedMeanwhile(intent, now).failure);
+    if (strict && !sameJson(now, asLeft)) failures.push(changedMeanwhile(intent, now).failure);
     steps.push({ intent, differences: fieldDifferences(now, intent.from) });
   });
   return { steps, failures };

@@ -64,7 +64,7 @@ async function undoOne(
       await ensureSession(context, host);
       const now = await stateNow(context, host, kind.probe(intent.id));
       if (sameJson(now, intent.from)) return;
-      if ((mode === 'rollback' || kind.atomic) && !sameJson(now, intent.to))
+      if ((mode === 'rollback' || kind.atomic) && !sameJson(now, host.left.get(intent.seq) ?? intent.to))
         throw changedMeanwhile(intent, now);
       const remote = remoteOver(context, host.session, {
         address: intent.task,

@@ -6,7 +6,8 @@ import { type JournalRecord, journalLine } from '../model/journal.js';
 export const stateFolder = (inventoryFile: string): string => join(dirname(inventoryFile), '.orchestrate');
 
 /** The folder of one run. */
-export const runFolder = (inventoryFile: string, run: string): string => join(stateFolder(inventoryFile), 'runs', run);
+export const runFolder = (inventoryFile: string, run: string): string =>
+  join(stateFolder(inventoryFile), 'runs', run);
 
 /** The controller's journal of one run. Records are on disk before {@link append} resolves, in the order of the calls. */
 export interface JournalFile extends AsyncDisposable {

@@ -36,8 +36,14 @@ export type JournalRecord =
       readonly by: string;
     }
   | Intent
-  /** The change was made and read back. */
-  | { readonly is: 'done'; readonly run: string; readonly at: string; readonly seq: number }
+  /** The change was made and read back: `left` is what was read, with what could not be known before. */
+  | {
+      readonly is: 'done';
+      readonly run: string;
+      readonly at: string;
+      readonly seq: number;
+      readonly left: Json;
+    }
   /** Written before a reaction fires. That its debt is gone shows that it has fired. */
   | { readonly is: 'firing'; readonly run: string; readonly at: string; readonly debt: Debt }
   | { readonly is: 'undone'; readonly run: string; readonly at: string; readonly seq: number }
@@ -71,6 +77,8 @@ export interface RunHistory {
   readonly at: string;
   /** Changes that still stand, oldest first. */
   readonly standing: readonly Intent[];
+  /** How each change was left, by its number. A change that was not read back is missing here. */
+  readonly left: ReadonlyMap<number, Json>;
   /** Reactions that the run began to fire. */
   readonly fired: readonly Debt[];
   /** null: the run did not end. */
@@ -88,14 +96,16 @@ function historyOf(records: readonly JournalRecord[]): RunHistory[] {
   const head = records.find((record) => record.is === 'run');
   if (head === undefined) return [];
   const standing = new Map<number, Intent>();
+  const left = new Map<number, Json>();
   const fired: Debt[] = [];
   let end: RunEnd | null = null;
   for (const record of records) {
     if (record.is === 'intent') standing.set(record.seq, record);
+    if (record.is === 'done') left.set(record.seq, record.left);
     if (record.is === 'undone') standing.delete(record.seq);
     if (record.is === 'firing') fired.push(record.debt);
     if (record.is === 'end') end = record.outcome;
   }
   const { run, command, at } = head;
-  return [{ run, command, at, standing: [...standing.values()], fired, end }];
+  return [{ run, command, at, standing: [...standing.values()], left, fired, end }];
 }
