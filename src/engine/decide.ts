@@ -42,6 +42,7 @@ function unread(task: Task, error: unknown, pending: readonly Address[]): Decisi
     what: `${task.address} cannot be read`,
     evidence: [error.message],
     next: 'mend that, then run the same command again',
+    transient: true,
   });
   return { is: 'failed', failure: failed.failure };
 }
