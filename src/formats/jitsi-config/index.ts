@@ -1,0 +1,2 @@
+export { jitsiConfig, type JitsiConfigEdit } from './change.js';
+export { editJitsiConfig } from './edit.js';
