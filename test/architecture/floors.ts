@@ -22,7 +22,7 @@ const owners: Readonly<Record<string, string>> = {
   dotenv: '^src/inventory/secrets\\.ts$',
   yaml: '^src/inventory/',
   commander: '^src/cli/',
-  acorn: '^src/formats/javascript/',
+  acorn: '^src/formats/(javascript|jitsi-config)/',
   diff: '^src/lib/text-diff\\.ts$',
 };
 
