@@ -2,7 +2,9 @@ import { editJitsiConfig, type JitsiConfigEdit } from './jitsi-config/index.js';
 import { maskJavaScript } from './javascript/index.js';
 import { editNginx, maskNginx, type NginxEdit } from './nginx/index.js';
 import type { EditOutcome } from './outcome.js';
-import { editProsody, maskProsody, type ProsodyEdit } from './prosody/index.js';
+import { editProsody } from './prosody/apply.js';
+import type { ProsodyEdit } from './prosody/edit.js';
+import { maskProsody } from './prosody/mask.js';
 
 /** Edits of one config file, as data, with the language that the file is written in. */
 export type FileEdit =

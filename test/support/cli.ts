@@ -28,8 +28,18 @@ export interface CliOptions {
 export async function orchestrate(args: readonly string[], options: CliOptions): Promise<CliRun> {
   const child = spawn(
     process.execPath,
-    ['--conditions=orchestrate-source', '--import', join(root, 'node_modules/tsx/dist/esm/index.mjs'), join(root, 'src/cli/main.ts'), ...args],
-    { cwd: options.cwd, env: { PATH: process.env['PATH'] ?? '', HOME: options.cwd, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
+    [
+      '--conditions=orchestrate-source',
+      '--import',
+      join(root, 'node_modules/tsx/dist/esm/index.mjs'),
+      join(root, 'src/cli/main.ts'),
+      ...args,
+    ],
+    {
+      cwd: options.cwd,
+      env: { PATH: process.env['PATH'] ?? '', HOME: options.cwd, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   );
   const out: Buffer[] = [];
   const err: Buffer[] = [];
@@ -40,7 +50,12 @@ export async function orchestrate(args: readonly string[], options: CliOptions):
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
   const [code] = (await once(child, 'close')) as [number | null];
   const stdout = Buffer.concat(out).toString();
-  const events = args.includes('--json') ? stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as TimedEvent) : [];
+  const events = args.includes('--json')
+    ? stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as TimedEvent)
+    : [];
   return { code, stdout, stderr: Buffer.concat(err).toString(), events };
 }
 
