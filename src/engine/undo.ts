@@ -49,7 +49,7 @@ export async function undo(context: RunContext, host: HostRun, mode: UndoMode): 
 /** Whether a rollback leaves this change: people's data that the run created. */
 export const isKept = (context: RunContext, intent: Intent): boolean => {
   const kind = context.kinds.get(intent.kind);
-  return kind?.shape === 'resource' && kind.keptByRollback === true && intent.from === null;
+  return kind?.shape === 'resource' && kind.keepOnRollback === true && intent.from === null;
 };
 
 async function undoOne(

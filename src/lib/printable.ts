@@ -51,3 +51,11 @@ function readBrokenUtf8(bytes: Uint8Array): string {
         : Buffer.from(sequence, 'latin1').toString('utf8'),
     );
 }
+
+/** The last `count` lines of what a host printed that are not empty, each safe on one line and at most 300 characters long. */
+export const lastLines = (output: Uint8Array | string, count: number): readonly string[] =>
+  (typeof output === 'string' ? output : Buffer.from(output).toString('utf8'))
+    .split(/\r\n|\n|\r/)
+    .filter((line) => line.trim() !== '')
+    .slice(-count)
+    .map((line) => printableLine(line.length <= 300 ? line : `${line.slice(0, 299)}…`));
