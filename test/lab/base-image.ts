@@ -51,7 +51,7 @@ async function installDebootstrap(): Promise<void> {
 
 /** The first mirror of the machine's own sources when it runs the same release, else Debian's. */
 async function machineMirror(): Promise<string> {
-  const sources = (await aptContext()).map(({ content }) => content).join('\n');
+  const sources = (await aptContext()).map(({ content }) => content.toString()).join('\n');
   const listed = /^URIs:\s*(\S+)/m.exec(sources) ?? /^deb\s+(?:\[[^\]]*\]\s*)?(\S+)/m.exec(sources);
   return listed?.[1] ?? 'http://deb.debian.org/debian';
 }

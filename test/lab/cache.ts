@@ -12,7 +12,7 @@ export async function cacheFolder(): Promise<string> {
 }
 
 /** Twelve hex digits that change when any of the parts changes: the content address of an image or archive. */
-export function digestOf(parts: readonly string[]): string {
+export function digestOf(parts: readonly (string | Uint8Array)[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
   return hash.digest('hex').slice(0, 12);

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { digestOf } from './cache.js';
 import { need, run } from './command.js';
 
 /** Every image, container and volume of the lab carries this label; see clean.ts. */
@@ -9,9 +10,14 @@ export const labLabel = 'orchestrate.lab';
 /** One file of a build context. */
 export interface ContextFile {
   readonly path: string;
-  readonly content: string;
+  readonly content: string | Uint8Array;
   /** Permission bits; 0644 when left out. */
   readonly mode?: number;
+}
+
+/** The content address of a build context: changes with any path, mode or byte. */
+export function digestOfFiles(files: readonly ContextFile[]): string {
+  return digestOf(files.flatMap(({ path, content, mode }) => [path, String(mode ?? 0o644), content]));
 }
 
 /** Whether the engine has an image of that name. */
@@ -24,22 +30,27 @@ export async function pull(name: string): Promise<boolean> {
   return (await run(['docker', 'pull', '--quiet', name])).code === 0;
 }
 
-/** Builds an image with the legacy builder, which every engine has. `files` holds the Dockerfile. */
+/** Builds an image from files in memory; one of them is the Dockerfile. */
 export async function build(tag: string, files: readonly ContextFile[]): Promise<void> {
   const context = await mkdtemp(join(tmpdir(), 'orchestrate-lab-'));
   try {
-    for (const file of files) {
-      const path = join(context, file.path);
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, file.content, { mode: file.mode ?? 0o644 });
-    }
+    await writeContext(context, files);
     await buildFolder(tag, context);
   } finally {
     await rm(context, { recursive: true });
   }
 }
 
-/** Builds an image from a folder that holds a Dockerfile. */
+/** Writes files of a build context into its folder. */
+export async function writeContext(folder: string, files: readonly ContextFile[]): Promise<void> {
+  for (const file of files) {
+    const path = join(folder, file.path);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, file.content, { mode: file.mode ?? 0o644 });
+  }
+}
+
+/** Builds an image from a folder that holds a Dockerfile, with the legacy builder, which every engine has. */
 export async function buildFolder(tag: string, folder: string): Promise<void> {
   const proxies = ['http_proxy', 'https_proxy', 'no_proxy'].filter(
     (name) => (process.env[name] ?? '') !== '',
@@ -48,4 +59,30 @@ export async function buildFolder(tag: string, folder: string): Promise<void> {
   await need(['docker', 'build', '--force-rm', '--label', labLabel, ...proxyArgs, '--tag', tag, folder], {
     env: { DOCKER_BUILDKIT: '0' },
   });
+}
+
+/** Whether the engine has a volume of that name. */
+export async function hasVolume(name: string): Promise<boolean> {
+  return (await run(['docker', 'volume', 'inspect', name])).code === 0;
+}
+
+/** Makes a volume with labels; the engine chooses the name of one that has none. */
+export async function createVolume(
+  name: string | undefined,
+  labels: Readonly<Record<string, string>>,
+): Promise<string> {
+  const labelArgs = Object.entries(labels).flatMap(([label, value]) => ['--label', `${label}=${value}`]);
+  const created = await need([
+    'docker',
+    'volume',
+    'create',
+    ...labelArgs,
+    ...(name === undefined ? [] : [name]),
+  ]);
+  return created.trim();
+}
+
+/** Removes a volume and what is in it; one that is not there is no error. */
+export async function removeVolume(name: string): Promise<void> {
+  await need(['docker', 'volume', 'rm', '--force', name]);
 }

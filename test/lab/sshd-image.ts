@@ -1,7 +1,6 @@
 import { aptContext, aptInstall } from './apt-sources.js';
 import { ensureBaseImage } from './base-image.js';
-import { digestOf } from './cache.js';
-import { build, type ContextFile, hasImage } from './docker.js';
+import { build, type ContextFile, digestOfFiles, hasImage } from './docker.js';
 import { loginBoot, loginSteps } from './login.js';
 import { announced, type Say } from './progress.js';
 
@@ -24,7 +23,7 @@ export async function ensureSshdImage(say: Say): Promise<string> {
     '',
   ].join('\n');
   const files = [{ path: 'Dockerfile', content: dockerfile }, boot, loginBoot];
-  const tag = `orchestrate-lab-sshd:${digestOf(files.map(({ content }) => content))}`;
+  const tag = `orchestrate-lab-sshd:${digestOfFiles(files)}`;
   if (await hasImage(tag)) return tag;
   await announced(say, 'building the sshd image', async () =>
     build(tag, [...files, ...(await aptContext())]),
