@@ -59,6 +59,7 @@ function readComment(text: string, start: number): Comment {
 
 function readQuoted(text: string, start: number, quote: string): Word {
   const close = wordEnd(text, start + 1, (char) => char === quote);
+  if (close === undefined) throw cutOff(text, start, 'the file ends before this quote is closed');
   const after = text[close + 1];
   if (close + 1 - (start + 1) >= bufferBytes) throw tooLong(text, start);
   if (after !== undefined && !isSpace(after) && after !== ';' && after !== '{' && after !== ')') {
@@ -70,11 +71,12 @@ function readQuoted(text: string, start: number, quote: string): Word {
 
 function readBare(text: string, start: number): Word {
   const end = wordEnd(text, start, (char) => isSpace(char) || char === ';' || char === '{');
+  if (end === undefined) throw cutOff(text, start, 'the file ends before this directive\'s ";"');
   if (end - start >= bufferBytes) throw tooLong(text, start);
   return { is: 'word', start, end, value: unescaped(text.slice(start, end)) };
 }
 
-function wordEnd(text: string, start: number, ends: (char: string) => boolean): number {
+function wordEnd(text: string, start: number, ends: (char: string) => boolean): number | undefined {
   let afterDollar = false;
   for (let at = start; at < text.length; at += 1) {
     const char = text.charAt(at);
@@ -83,8 +85,11 @@ function wordEnd(text: string, start: number, ends: (char: string) => boolean): 
     if (char === '\\') at += 1;
     else if (ends(char)) return at;
   }
-  throw new Refused('syntax', 'the file ends inside this word', positionAt(text, start));
+  return undefined;
 }
+
+const cutOff = (text: string, start: number, reason: string): Refused =>
+  new Refused('syntax', reason, positionAt(text, start));
 
 const tooLong = (text: string, start: number): Refused =>
   new Refused('syntax', `nginx refuses words and comments of ${bufferBytes} bytes`, positionAt(text, start));

@@ -101,7 +101,7 @@ function checkPlace(
 ): void {
   const first = words[0];
   if (token.is === 'end of file') {
-    if (first) throw unexpected(text, first, 'the file ends before the ";" or "{" of this directive');
+    if (first) throw unexpected(text, first, 'the file ends before this directive\'s ";"');
     if (block) throw unexpected(text, block.words[0] ?? token, 'this block has no closing "}"');
   } else if (token.is === '}') {
     if (first) throw unexpected(text, token, `unexpected "}": directive "${first.value}" has no ";"`);
