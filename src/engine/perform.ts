@@ -192,11 +192,11 @@ async function performProof(
   around: Surrounding,
 ): Promise<Performed> {
   if (!around.upstreamActed) return { changed: false };
-  return prove(context, host, task);
+  return proveHost(context, host, task);
 }
 
 /** Runs a proof, whatever came before it. */
-export async function prove(context: RunContext, host: HostRun, task: Task): Promise<Performed> {
+export async function proveHost(context: RunContext, host: HostRun, task: Task): Promise<Performed> {
   const remote = remoteOver(context, host.session, {
     address: task.address,
     host: host.host.name,

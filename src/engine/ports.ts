@@ -68,8 +68,7 @@ export interface Transport {
   connect(host: Host, signal?: AbortSignal): Promise<Session>;
 }
 
-/** The time, and waiting. */
+/** The time. */
 export interface Clock {
   now(): Date;
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

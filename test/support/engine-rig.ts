@@ -87,7 +87,7 @@ export function engineRig({
       env: process.env,
     }),
     vault,
-    clock: { now: () => new Date(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+    clock: { now: () => new Date() },
     emit: (event) => events.push(event),
     journal: (record) => Promise.resolve(records.push(record)).then(() => undefined),
     kinds: new Map(tasks.tasks.map((task): [string, AnyKind] => [task.kind.name, task.kind])),
