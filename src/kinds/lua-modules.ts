@@ -75,7 +75,7 @@ for m in ${modules}; do
   [ -L "$l" ] && echo "link $m $(readlink -- "$l")"
   "$lua" -l "$m" -e '' >/dev/null 2>&1 && continue
   echo "missing $m"
-  for f in /usr/share/lua/5.[1-4]/$m.lua; do [ -f "$f" ] && echo "elsewhere $m $f" && break; done
+  for f in /usr/share/lua/5.4/$m.lua /usr/share/lua/5.3/$m.lua /usr/share/lua/5.2/$m.lua /usr/share/lua/5.1/$m.lua; do [ -f "$f" ] && echo "elsewhere $m $f" && break; done
 done
 exit 0`;
 
