@@ -67,7 +67,8 @@ interface Side {
 
 /**
  * Throws {@link Refused} unless the edited file answers as it should: every expectation among the edits holds, and
- * every other path of {@link probes} that no edit names is answered by the same location, with the same text, as before.
+ * every location that was set is reached, and every other path of {@link probes} that no edit names is answered by the
+ * same location, with the same text, as before.
  */
 export function checkRoutes(before: Tree, after: Tree, edits: readonly NginxEdit[]): void {
   for (const { server: choice, edits: own } of byServer(edits)) {
@@ -78,6 +79,7 @@ export function checkRoutes(before: Tree, after: Tree, edits: readonly NginxEdit
     const named = own.flatMap((edit) =>
       edit.is === 'expect-route' ? [] : [parseMatch(foreignText(edit.match))],
     );
+    for (const edit of own) if (edit.is === 'set-location') checkReached(sides.now, edit, named);
     for (const path of probes(sides.was.server, sides.now.server)) {
       if (!settled.has(path) && !named.some((match) => covers(match, path))) checkUnchanged(sides, path);
     }
