@@ -22,6 +22,8 @@ export function foreignValue(value: LuaValue): LuaValue {
   if (typeof value === 'number' && !Number.isFinite(value)) throw notEncodable(String(value));
   if (typeof value !== 'object') return value;
   if (Array.isArray(value)) return (value as readonly LuaValue[]).map(foreignValue);
+  // Lua has one empty table, and it reads back as a list.
+  if (Object.keys(value).length === 0) return [];
   return Object.fromEntries(
     Object.entries(value).map(([key, entry]) => [foreignText(key), foreignValue(entry)]),
   );

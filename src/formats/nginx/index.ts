@@ -10,6 +10,8 @@ export {
   removeLocation,
   type SetLocation,
 } from './edits.js';
+export { type ExtensionInclude, extensionInclude } from './extension-include.js';
+export { lintNginx, type NginxFile, type NginxFinding, type NginxJob } from './lint.js';
 export { maskNginx } from './mask.js';
 export {
   certificatePaths,

@@ -1,7 +1,7 @@
 import { Refused } from '../outcome.js';
 import type { Span } from '../source.js';
 import { luaBodyEnd } from './lua-body.js';
-import { readToken, type Word } from './token.js';
+import { readToken, type Token, type Word } from './token.js';
 
 const mask = '*****';
 
@@ -23,7 +23,6 @@ const namedValues: Readonly<Record<string, number>> = {
   fastcgi_param: 2,
   uwsgi_param: 2,
   scgi_param: 2,
-  env: 1,
   set: 2,
 };
 
@@ -46,27 +45,34 @@ export function maskNginx(text: string): string {
   return masked + maskText(text.slice(at));
 }
 
-/** Collects the spans of secret words, in order, as far as the text can be read. */
+/** Collects the spans of secret words, in order. Where the text cannot be read it goes on with the next line. */
 function scan(text: string, spans: Span[]): void {
   const blocks: boolean[] = [];
   let words: Word[] = [];
-  try {
-    for (let at = 0; ; ) {
-      const token = readToken(text, at);
-      at = token.end;
-      if (token.is === 'end of file') return;
-      if (token.is === 'word') words.push(token);
-      if (token.is !== ';' && token.is !== '{' && token.is !== '}') continue;
-      spans.push(...secretWords(words, blocks.at(-1) ?? false));
-      if (token.is === '}') blocks.pop();
-      if (token.is === '{') {
-        if (words[0]?.value.endsWith('_by_lua_block')) at = luaBodyEnd(text, at) ?? text.length;
-        else blocks.push(isSecretMap(words));
-      }
-      words = [];
+  for (let at = 0; at < text.length; ) {
+    const token = tokenOrNextLine(text, at);
+    at = token.end;
+    if (token.is === 'word') words.push(token);
+    if (token.is === 'word' || token.is === 'comment') continue;
+    spans.push(...secretWords(words, blocks.at(-1) ?? false));
+    if (token.is === '}') blocks.pop();
+    if (token.is === '{') {
+      if (words[0]?.value.endsWith('_by_lua_block')) at = luaBodyEnd(text, at) ?? text.length;
+      else blocks.push(isSecretMap(words));
     }
+    words = [];
+  }
+}
+
+function tokenOrNextLine(text: string, at: number): Token | (Span & { readonly is: 'unread' }) {
+  try {
+    return readToken(text, at);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
+    const line = /\S[^\n]*(\n|$)/g;
+    line.lastIndex = at;
+    line.exec(text);
+    return { is: 'unread', start: at, end: Math.max(line.lastIndex, at + 1) };
   }
 }
 
@@ -90,16 +96,18 @@ function secretWords(words: readonly Word[], inSecretMap: boolean): readonly Spa
 
 /** Paths and values made of variables alone give nothing away. */
 const isSecretValue = ({ value }: Word): boolean =>
-  value !== '' && value !== ')' && !/^(\/|data:\$)|^[\s,;]*(\$\{?\w+\}?[\s,;]*)+\)?$/.test(value);
+  value !== '' &&
+  value !== ')' &&
+  !/^(\/|data:\$)|^((Bearer|Basic) )?[\s,;]*(\$\{?\w+\}?[\s,;]*)+\)?$/.test(value);
 
 /** Masks what can be told without reading directives. */
 const maskText = (text: string): string =>
   text
     .replace(/(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^]*?(-----END|$)/g, `$1${mask}$2`)
     .replace(/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@"']{0,200}:)[^\s/@"']{1,200}(?=@)/gi, `$1${mask}`)
-    .replace(/\b(Basic|Bearer)( +)(?!["'$])[A-Za-z0-9+/=._~-]{8,}/g, `$1$2${mask}`)
+    .replace(/\b(Basic|Bearer)( +)(?=\S{0,200}([0-9=+/]|[a-z][A-Z]))[A-Za-z0-9+/=._~-]{8,}/g, `$1$2${mask}`)
     .replace(
-      /((?:password|passwd|passphrase|secret|token|api[-_]?key|access[-_]?key)["']?\]?\s*(?:=|:)\s*)(?![=$])("[^"\n]*"|'[^'\n]*'|[^\s"',;&|(){}$/]+)/gi,
+      /((?:password|passwd|passphrase|secret|token|api[-_]?key|access[-_]?key)[\w-]{0,40}["']?\]?\s{0,9}[=:]\s{0,9})(?!=|(?:true|false|nil)\b)("[^"\n]*"|'[^'\n]*'|(?![\w.]+\()[^\s"',;&|(){}$/]+)/gi,
       (_, head: string, value: string) =>
         head + (/^["']/.test(value) ? value.charAt(0) + mask + value.charAt(0) : mask),
     );

@@ -1,7 +1,7 @@
 import { Refused } from '../outcome.js';
 import { foreignText, type Position, positionAt, readableText } from '../source.js';
 import { type Answer, answersOf } from './answer.js';
-import type { ExpectRoute, NginxEdit } from './edits.js';
+import type { ExpectRoute, NginxEdit, SetLocation } from './edits.js';
 import { type LocationMatch, parseMatch, sameMatch } from './location.js';
 import { compilePattern } from './matcher.js';
 import { UnknownPattern } from './pattern.js';
@@ -67,7 +67,8 @@ interface Side {
 
 /**
  * Throws {@link Refused} unless the edited file answers as it should: every expectation among the edits holds, and
- * every other path of {@link probes} that no edit names is answered by the same location, with the same text, as before.
+ * every location that was set is reached, and every other path of {@link probes} that no edit names is answered by the
+ * same location, with the same text, as before.
  */
 export function checkRoutes(before: Tree, after: Tree, edits: readonly NginxEdit[]): void {
   for (const { server: choice, edits: own } of byServer(edits)) {
@@ -78,6 +79,7 @@ export function checkRoutes(before: Tree, after: Tree, edits: readonly NginxEdit
     const named = own.flatMap((edit) =>
       edit.is === 'expect-route' ? [] : [parseMatch(foreignText(edit.match))],
     );
+    for (const edit of own) if (edit.is === 'set-location') checkReached(sides.now, edit, named);
     for (const path of probes(sides.was.server, sides.now.server)) {
       if (!settled.has(path) && !named.some((match) => covers(match, path))) checkUnchanged(sides, path);
     }
@@ -102,10 +104,14 @@ export function probes(...servers: readonly Server[]): ReadonlySet<string> {
   const names = servers
     .flatMap(({ locations }) => locations)
     .filter(({ match }) => match.is === 'exact' || match.is === 'prefix')
-    .map(({ match }) => encodeURI(readableText(match.name)).replace(/[?#]/g, encodeURIComponent));
+    .map(({ match }) => pathOf(match.name));
   const edges = names.flatMap((name) => [name, `${name}x`, `${name}/`, `${name}/x`, name.replace(/\/$/, '')]);
   return new Set([...sitePaths, ...edges].filter((path) => path.startsWith('/')));
 }
+
+/** A name of the file (latin1) as a path in a request. */
+export const pathOf = (name: string): string =>
+  name.replace(/[^\w\-./~!$&'()*+,;=:@]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
 function covers(match: LocationMatch, path: string): boolean {
   const uri = requestPath(path, { mergeSlashes: true });
@@ -137,6 +143,21 @@ function checkExpectation(sides: Sides, { path, answeredBy }: ExpectRoute): void
   if (answer.is === 'location' && sameAsWritten(answer.location.match, answeredBy)) return;
   const reason = `${path} should be answered by location ${answeredBy}, but would be answered by ${described(answer)}`;
   throw new Refused('wrong-route', reason, placeOf(sides.now.server, answer));
+}
+
+/** The path that a location is named after must be answered by it, or by another location of the same edits. */
+function checkReached(
+  { server, answer }: Side,
+  { match }: SetLocation,
+  named: readonly LocationMatch[],
+): void {
+  const { is, name } = parseMatch(foreignText(match));
+  if (is !== 'exact' && is !== 'prefix') return;
+  const path = pathOf(name);
+  const found = answer(path);
+  if (found.is === 'location' && named.some((each) => sameMatch(each, found.location.match))) return;
+  const reason = `location ${match} would not be reached: ${path} would be answered by ${described(found)}`;
+  throw new Refused('not-reached', reason, placeOf(server, found));
 }
 
 function sameAsWritten(match: LocationMatch, written: string): boolean {

@@ -7,16 +7,19 @@ import { argumentsOf, type Block, simplesNamed, type Tree } from './tree.js';
 export const namesOf = (tree: Tree, server: Block): readonly string[] =>
   simplesNamed(tree, server.children, 'server_name').flatMap(argumentsOf);
 
+/** Whether a server has no name of its own (`_`, `""`, none) and answers for whatever nobody else does. */
+export const isNameless = (tree: Tree, server: Block): boolean =>
+  namesOf(tree, server).every((name) => name === '_' || name === '');
+
 /**
  * How well a server's names fit a domain (lower case, latin1); 0 is not at all.
  *
  * Higher fits win as in nginx: exact, then the longest `*.name`, then the longest `name.*`, then a regex, then a
- * server that has no name of its own (`_`, `""`, none), which answers for whatever nobody else does.
+ * nameless server.
  */
 export function nameRank(tree: Tree, server: Block, domain: string): number {
-  const names = namesOf(tree, server);
-  if (names.every((name) => name === '_' || name === '')) return 1;
-  return Math.max(...names.map((name) => fit(name.toLowerCase(), name, domain)));
+  if (isNameless(tree, server)) return 1;
+  return Math.max(...namesOf(tree, server).map((name) => fit(name.toLowerCase(), name, domain)));
 }
 
 // One name is at most 4096 bytes (nginx's buffer), so the classes below cannot overlap.

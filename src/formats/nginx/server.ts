@@ -1,7 +1,7 @@
 import { Refused } from '../outcome.js';
 import { foreignText, positionAt, readableText, type Span } from '../source.js';
 import { type Location, locationsIn } from './location.js';
-import { nameRank, namesOf } from './server-name.js';
+import { isNameless, nameRank, namesOf } from './server-name.js';
 import {
   argumentsOf,
   type Block,
@@ -50,29 +50,31 @@ export const serversIn = (tree: Tree): readonly Server[] =>
  *
  * TLS is what `listen … ssl`, `ssl on`, an `ssl_certificate` or port 443 tell. Among those the name decides as in nginx
  * (https://nginx.org/en/docs/http/server_names.html): exact, `*.name`, `name.*`, the first regex, then a server
- * without a name. Throws {@link Refused} when none or several are left, naming their lines.
+ * without a name, unless another server without TLS bears the name. Throws {@link Refused} when none or several are left, naming their lines.
  */
 export function findServer(tree: Tree, choice: ServerChoice): Server {
   const servers = serversIn(tree);
   if (servers.length === 0) throw noServer(tree);
-  const domain = foreignText(choice.domain).toLowerCase();
-  const named = best(servers, (server) => nameRank(tree, server.block, domain));
-  const secure = best(
-    servers.filter((server) => tlsRank(server) > 0),
-    (server) => nameRank(tree, server.block, domain),
+  const named = bestNamed(servers, choice);
+  const onPort = servers.filter(
+    (server) => choice.port === undefined || listenPorts(server).includes(choice.port),
   );
-  const pool =
-    secure.length > 0 ? secure : choice.tls === 'any' ? named.filter((server) => !onlyRedirects(server)) : [];
-  const left =
-    choice.port === undefined
-      ? pool
-      : pool.filter((server) => listenPorts(server).includes(choice.port ?? 0));
-  const surest = best(left, tlsRank);
-  const [only, second] = choice.tls === 'any' && secure.length === 0 ? left : surest;
+  const plain = bestNamed(onPort, choice).filter((server) => tlsRank(server) === 0 && !onlyRedirects(server));
+  const secure = bestNamed(
+    onPort.filter((server) => tlsRank(server) > 0),
+    choice,
+  ).filter(
+    (server) => !isNameless(tree, server.block) || plain.every(({ block }) => isNameless(tree, block)),
+  );
+  const left = secure.length === 0 && choice.tls === 'any' ? plain : best(secure, tlsRank);
+  const [only, second] = left;
   if (!only) throw named.length > 0 ? noTls(tree, choice, named) : noHost(tree, choice, servers);
-  if (second) throw several(tree, choice, surest);
+  if (second) throw several(tree, choice, left);
   return only;
 }
+
+const bestNamed = (servers: readonly Server[], { domain }: ServerChoice): readonly Server[] =>
+  best(servers, ({ tree, block }) => nameRank(tree, block, foreignText(domain).toLowerCase()));
 
 /** The servers with the highest rank, where 0 is none. */
 function best(servers: readonly Server[], rank: (server: Server) => number): readonly Server[] {
@@ -90,13 +92,11 @@ function tlsRank(server: Server): number {
   return listenPorts(server).includes(443) ? 1 : 0;
 }
 
-/** Whether all that a server does is to send its visitors elsewhere. */
-const onlyRedirects = (server: Server): boolean =>
-  [server.block, ...server.locations.map(({ block }) => block)].some(
-    (block) =>
-      (block === server.block ||
-        server.locations.some((each) => each.block === block && each.match.name === '/')) &&
-      directivesNamed(block.children, 'return').some((item) => /^30[1278]$/.test(argumentsOf(item)[0] ?? '')),
+/** Whether all that a server does is to send its visitors elsewhere: itself, or in `location /`. */
+const onlyRedirects = ({ block, locations }: Server): boolean =>
+  [block, ...locations.filter(({ match }) => match.name === '/').map((location) => location.block)].some(
+    ({ children }) =>
+      directivesNamed(children, 'return').some((item) => /^30[1278]$/.test(argumentsOf(item)[0] ?? '')),
   );
 
 /** The last value of a simple directive of the server, else of what surrounds it. */

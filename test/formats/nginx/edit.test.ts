@@ -150,6 +150,14 @@ describe('editNginx checks the routes before it returns anything', () => {
     );
   });
 
+  it('refuses a location that nothing would reach', () => {
+    const catchAll = site('  return 444;');
+    assert.match(
+      refusalOf(catchAll, [none]),
+      /not-reached .*\/x would be answered by "return 444;" of the server/,
+    );
+  });
+
   it('refuses an edit whose own path would not be reached', () => {
     const before = site('  location ~ ^/([^/]+)/(.*)$ { root /rooms; }');
     const add = (match: string): NginxEdit =>
@@ -158,7 +166,7 @@ describe('editNginx checks the routes before it returns anything', () => {
     const meant = expectRoute('/realms', 'any', server);
     assert.match(
       refusalOf(before, [add('/realms/'), expected('/realms/')]),
-      /wrong-route .*answered by location ~ /,
+      /wrong-route .*\/realms\/r\/ should be answered by location \/realms\/, but would be answered by location ~ /,
     );
     assert.match(
       edited(before, [add('^~ /realms/'), expected('^~ /realms/'), meant]),
