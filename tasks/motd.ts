@@ -19,7 +19,8 @@ export default o.graph({
       const motd = host.task('motd', o.file, { path: '/etc/motd', content: `${host.vars.motd}\n` });
 
       // A reaction: it happens once after a change of what it is `on`, and is never forgotten.
-      if (host.vars.unit !== undefined) host.task('reader', o.serviceReload, { unit: host.vars.unit }, { on: [motd] });
+      if (host.vars.unit !== undefined)
+        host.task('reader', o.serviceReload, { unit: host.vars.unit }, { on: [motd] });
     }
   },
 });

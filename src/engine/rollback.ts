@@ -1,5 +1,5 @@
-import { debtKey, hostJournals, type HostState, hostState } from '../dialects/host-journal.js';
-import { type Json, sameJson } from '../lib/json.js';
+import { appendRecords, debtKey, hostJournals, type HostState, hostState } from '../dialects/host-journal.js';
+import { canonical, type Json, sameJson } from '../lib/json.js';
 import type { Difference, Observed } from '../model/kind.js';
 import { Failed, type FailureData, failureOf } from '../model/failure.js';
 import type { Host } from '../model/host.js';
@@ -8,6 +8,7 @@ import type { Probe } from '../probe/probe.js';
 import type { Reading } from '../probe/settle.js';
 import { closeRun, type HostResult } from './apply.js';
 import { connectAll } from './connect.js';
+import { keepRecord } from './converge.js';
 import type { HostRun, RunContext } from './context.js';
 import { fieldDifferences } from './decide.js';
 import { observe } from './observe.js';
@@ -21,6 +22,8 @@ export interface HostRollback {
   /** What would be put back, last change first; people's data that stays is not among it. */
   readonly steps: readonly { readonly intent: Intent; readonly differences: readonly Difference[] }[];
   readonly kept: readonly Intent[];
+  /** Changes of later runs to the same things: they are gone with ours. */
+  readonly later: readonly Intent[];
   /** Why it cannot be done without overwriting what others did. Nothing is written then. */
   readonly failures: readonly FailureData[];
 }
@@ -113,13 +116,19 @@ async function planHost(
     startedAt: context.clock.now().getTime(),
   };
   const going = history.standing.filter((intent) => !kept.includes(intent)).reverse();
+  const things = new Set(going.map(thingOf));
+  const later = past.histories
+    .filter((other) => other.run > history.run)
+    .flatMap((other) => other.standing.filter((intent) => things.has(thingOf(intent))));
   try {
     const states = await readStates(context, past, going);
-    return { host, mode, kept, ...compare(context, going, { states, mode, left: host.left }) };
+    return { host, mode, kept, later, ...compare(context, going, { states, mode, left: host.left }) };
   } catch (error) {
-    return { host, mode, kept, steps: [], failures: [failureOf(error)] };
+    return { host, mode, kept, later, steps: [], failures: [failureOf(error)] };
   }
 }
+
+const thingOf = ({ kind, id }: Intent): string => canonical({ kind, id });
 
 async function readStates(
   context: RunContext,
@@ -199,10 +208,21 @@ async function rollBackHost(context: RunContext, one: HostRollback): Promise<Hos
     const undone = await undo(context, one.host, one.mode);
     const failures = undone.failures.map(({ failure }) => failure);
     await closeRun(context, one.host, failures.length === 0 ? 'rolled-back' : 'needs-a-person');
+    if (failures.length === 0) await forgetLater(context, one);
     if (failures.length > 0) return { outcome: 'needs-a-person', changed: one.steps.length, failures };
     return { outcome: 'done', changed: one.steps.length, failures };
   } catch (error) {
     return { outcome: 'needs-a-person', changed: one.steps.length, failures: [failureOf(error)] };
+  }
+}
+
+/** What a later run changed is as it was before ours: nothing of it is left to put back. */
+async function forgetLater(context: RunContext, { host, later }: HostRollback): Promise<void> {
+  const at = context.clock.now().toISOString();
+  for (const { run, seq } of later) {
+    const record = { is: 'undone', run, at, seq } as const;
+    await context.journal(record);
+    await keepRecord(context, host, appendRecords(run, [record]));
   }
 }
 

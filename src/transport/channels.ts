@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failed } from '../model/failure.js';
+import { inTime, Interrupted } from './deadline.js';
 import { openGate } from './gate.js';
 import { type Channel, channelRefusal, discard, type Link } from './link.js';
 
@@ -50,7 +51,11 @@ export function openChannels(link: Link, label: string): Channels {
     try {
       return await gate.enter(signal);
     } catch (error) {
-      throw notStarted(label, `all ${sessionsAtOnce} sessions were taken: ${(error as Error).message}`);
+      const because = (error as Error).message;
+      throw notStarted(
+        label,
+        signal.reason instanceof Interrupted ? because : `all sessions are taken, ${because}`,
+      );
     }
   }
 
@@ -74,15 +79,11 @@ export function openChannels(link: Link, label: string): Channels {
     signal: AbortSignal,
   ): Promise<Opened | { readonly is: 'refused'; readonly code: number; readonly said: string }> {
     const opening = link.exec(commandLine);
-    const aborted = new Promise<'aborted'>((resolve) =>
-      signal.addEventListener('abort', () => resolve('aborted'), { once: true }),
-    );
     try {
-      const first = await Promise.race([opening, aborted]);
-      if (first !== 'aborted') return { is: 'open', channel: first };
-      // It may open later: then nobody waits for it any more.
+      const waited = await inTime(opening, signal);
+      if (waited.is === 'done') return { is: 'open', channel: waited.value };
       opening.then(discard, () => undefined);
-      return { is: 'unknown', because: (signal.reason as Error).message };
+      return { is: 'unknown', because: waited.because.message };
     } catch (error) {
       const refusal = channelRefusal(error);
       if (refusal !== null) return { is: 'refused', ...refusal };

@@ -29,5 +29,21 @@ export function deadline(ms: number, outer?: AbortSignal): Deadline {
   };
 }
 
+/** Work that came to its end in time, or that nobody waits for any longer. */
+export type Waited<T> =
+  | { readonly is: 'done'; readonly value: T }
+  | { readonly is: 'aborted'; readonly because: Error };
+
+/** Waits for work until a signal aborts. The work itself goes on; what it comes to then is nobody's business. */
+export function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<Waited<T>> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => resolve({ is: 'aborted', because: signal.reason as Error });
+    const settle = (): void => signal.removeEventListener('abort', giveUp);
+    work.finally(settle).then((value) => resolve({ is: 'done', value }), reject);
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
+  });
+}
+
 /** A time in words: `10 s`, `0.5 s`. */
 export const seconds = (ms: number): string => `${Number((ms / 1000).toFixed(1))} s`;

@@ -1,5 +1,6 @@
 import type { Ended } from '../engine/ports.js';
 import { capture } from './capture.js';
+import { inTime } from './deadline.js';
 import { lineSplitter } from './line-splitter.js';
 import type { Channel, Link } from './link.js';
 import { preamble } from './preamble.js';
@@ -79,20 +80,10 @@ export async function follow(channel: Channel, options: Follow): Promise<Followe
 
 /** Resolves to null when both streams are at their end, or to why nobody waited for that. */
 async function closed(channel: Channel, { signal }: Follow): Promise<string | null> {
-  const both = Promise.all([closing(channel), closing(channel.stderr)]);
-  const waited = new AbortController();
-  const aborted = new Promise<string>((resolve) => {
-    const say = (): void => resolve((signal.reason as Error).message);
-    if (signal.aborted) say();
-    else signal.addEventListener('abort', say, { once: true, signal: waited.signal });
-  });
-  try {
-    return await Promise.race([both.then(() => null), aborted]);
-  } finally {
-    waited.abort();
-    // After a deadline: the program on the host is not stopped by it, but its session ends here.
-    channel.close();
-  }
+  const waited = await inTime(Promise.all([closing(channel), closing(channel.stderr)]), signal);
+  // After a deadline: the program on the host is not stopped by it, but its session ends here.
+  channel.close();
+  return waited.is === 'done' ? null : waited.because.message;
 }
 
 const closing = (stream: NodeJS.ReadableStream): Promise<void> =>

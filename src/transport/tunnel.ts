@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Endpoint } from '../shell/http-request.js';
 import type { Channels } from './channels.js';
+import { inTime } from './deadline.js';
 import type { Finding } from './finding.js';
 import { type Channel, channelRefusal, discard, type Link } from './link.js';
 import { openRelay } from './relay.js';
@@ -59,16 +60,12 @@ export function openTunnel({ link, channels, host, label, onFinding }: TunnelPar
 }
 
 /** sshd dials for up to two minutes and cannot be told to stop: whoever does not wait lets the channel go later. */
-function forward(link: Link, to: Endpoint, signal: AbortSignal): Promise<Channel> {
+async function forward(link: Link, to: Endpoint, signal: AbortSignal): Promise<Channel> {
   const opening = link.forward(to.address, to.port);
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => {
-      reject(signal.reason as Error);
-      opening.then(discard, () => undefined);
-    };
-    signal.addEventListener('abort', giveUp, { once: true });
-    opening.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-  });
+  const waited = await inTime(opening, signal);
+  if (waited.is === 'done') return waited.value;
+  opening.then(discard, () => undefined);
+  throw waited.because;
 }
 
 const forwardingOff = (host: string, label: string): Finding => ({

@@ -148,7 +148,11 @@ describe('the engine on a real sshd', () => {
   it('stops when a file was changed after the plan was shown', async () => {
     const rig = engineRig();
     const [result] = (
-      await rig.apply(twoFiles(), { between: async () => { await machine.exec('echo other >/srv/a'); } })
+      await rig.apply(twoFiles(), {
+        between: async () => {
+          await machine.exec('echo other >/srv/a');
+        },
+      })
     ).values();
     assert.equal(result?.failures[0]?.reason, 'plan-drifted');
     assert.match(await look(), /^a 640 admin:nogroup\nother\n$/m);

@@ -64,7 +64,13 @@ describe('keycloak.realm on a real Keycloak', function () {
       displayName: 'People named it',
       webAuthnPolicyRpEntityName: 'special',
       otpPolicyDigits: 8,
-      smtpServer: { host: 'mail.example', from: 'a@example.com', user: 'u', password: 'mail-secret', auth: 'true' },
+      smtpServer: {
+        host: 'mail.example',
+        from: 'a@example.com',
+        user: 'u',
+        password: 'mail-secret',
+        auth: 'true',
+      },
       attributes: { theirs: 'kept', frontendUrl: 'https://jitsi.example.com' },
     });
     const before = await admin.get('/drift');
@@ -78,7 +84,12 @@ describe('keycloak.realm on a real Keycloak', function () {
 
   it('keeps the attributes of others when one changes, and takes its own away again on undo', async () => {
     const wanted = props('attributes');
-    await admin.post('', { realm: 'attributes', enabled: true, bruteForceProtected: true, attributes: { theirs: 'kept' } });
+    await admin.post('', {
+      realm: 'attributes',
+      enabled: true,
+      bruteForceProtected: true,
+      attributes: { theirs: 'kept' },
+    });
     const before = await admin.get('/attributes');
     const change = await apply(keycloakRealm, wanted, shared);
     const attributes = (await admin.get('/attributes'))['attributes'] as Loose;
@@ -92,12 +103,21 @@ describe('keycloak.realm on a real Keycloak', function () {
     await admin.post('', {
       realm: 'mail',
       enabled: true,
-      smtpServer: { host: 'old.example', from: 'a@example.com', user: 'u', password: 'mail-secret', auth: 'true' },
+      smtpServer: {
+        host: 'old.example',
+        from: 'a@example.com',
+        user: 'u',
+        password: 'mail-secret',
+        auth: 'true',
+      },
     });
     const wanted: KeycloakRealm = { ...props('mail'), fields: { smtpServer: { host: 'new.example' } } };
     const sending = freshHost();
     const change = await apply(keycloakRealm, wanted, sending);
-    assert.ok(sending.wire.some((body) => body.includes('"password":"**********"')), 'the mask went back');
+    assert.ok(
+      sending.wire.some((body) => body.includes('"password":"**********"')),
+      'the mask went back',
+    );
     const mail = (await admin.get('/mail'))['smtpServer'] as Loose;
     assert.deepEqual([mail['host'], mail['user'], mail['password']], ['new.example', 'u', '**********']);
     await undo(keycloakRealm, change!, shared);
@@ -113,7 +133,8 @@ describe('keycloak.realm on a real Keycloak', function () {
 
   it('takes over a realm that somebody else made in the same moment', async () => {
     await using proxy = await meddlingProxy(keycloak.port, async ({ method, path }) => {
-      if (method === 'POST' && path === '/admin/realms') await admin.post('', { realm: 'race', enabled: false });
+      if (method === 'POST' && path === '/admin/realms')
+        await admin.post('', { realm: 'race', enabled: false });
       return {};
     });
     const remote = freshHost();
@@ -127,7 +148,10 @@ describe('keycloak.realm on a real Keycloak', function () {
       method === 'POST' && path === '/admin/realms' ? { loseAnswer: true } : {},
     );
     const wanted = props('lost', proxy.port);
-    await assert.rejects(apply(keycloakRealm, wanted, shared), (error) => error instanceof Failed && error.failure.transient);
+    await assert.rejects(
+      apply(keycloakRealm, wanted, shared),
+      (error) => error instanceof Failed && error.failure.transient,
+    );
     assert.equal((await plan(keycloakRealm, wanted, shared)).changes, false);
   });
 
@@ -187,14 +211,20 @@ describe('keycloak.realm on a real Keycloak', function () {
     });
     const limited = localHost({ ADMIN: 'limited-pw' }, '/nonexistent');
     const wanted = props('forbidden');
-    const asLimited = { ...wanted, server: { ...wanted.server, admin: { username: 'limited', password: { secret: 'ADMIN' } } } };
+    const asLimited = {
+      ...wanted,
+      server: { ...wanted.server, admin: { username: 'limited', password: { secret: 'ADMIN' } } },
+    };
     const id = keycloakRealm.identify(asLimited);
     const to = keycloakRealm.target(asLimited, { state: null }).state;
-    await assert.rejects(keycloakRealm.converge({ id, from: null, to, props: asLimited, run: 'r' }, limited), (error) => {
-      assert.ok(error instanceof Failed);
-      assert.equal(error.failure.reason, 'refused');
-      assert.match(error.failure.next, /role create-realm/);
-      return true;
-    });
+    await assert.rejects(
+      keycloakRealm.converge({ id, from: null, to, props: asLimited, run: 'r' }, limited),
+      (error) => {
+        assert.ok(error instanceof Failed);
+        assert.equal(error.failure.reason, 'refused');
+        assert.match(error.failure.next, /role create-realm/);
+        return true;
+      },
+    );
   });
 });

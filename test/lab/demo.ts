@@ -27,15 +27,21 @@ hosts:
 `;
 
 async function up(): Promise<void> {
-  console.log('A throw-away Jitsi host is set up and signed in to. The first time this takes about 6 minutes, later 2.\n');
+  console.log(
+    'A throw-away Jitsi host is set up and signed in to. The first time this takes about 6 minutes, later 2.\n',
+  );
   await down();
   const archive = await ensureKeycloakArchive(sayOnStderr);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const host = await startHost({ kept: true, keyFolder: folder });
-  console.log(`\nthe host runs: ${host.domain}, SSH on ${host.address}:${host.port}; real Jitsi plugin: ${host.jitsi === 'stand-in' ? 'not run' : 'run'}`);
+  console.log(
+    `\nthe host runs: ${host.domain}, SSH on ${host.address}:${host.port}; real Jitsi plugin: ${host.jitsi === 'stand-in' ? 'not run' : 'run'}`,
+  );
   await writeFile(inventory, yaml(host, archive), { mode: 0o600 });
   const secret = (name: string): string => `${name}="${randomBytes(15).toString('base64url')}"\n`;
-  await writeFile(join(folder, '.env'), secret('KEYCLOAK_ADMIN_PASSWORD') + secret('ALICE_PASSWORD'), { mode: 0o600 });
+  await writeFile(join(folder, '.env'), secret('KEYCLOAK_ADMIN_PASSWORD') + secret('ALICE_PASSWORD'), {
+    mode: 0o600,
+  });
   orchestrate('what would change', 'plan');
   orchestrate('do it', 'apply', '--yes');
   orchestrate('a second time there is nothing to do', 'apply', '--yes');
@@ -45,7 +51,9 @@ async function up(): Promise<void> {
 
 function orchestrate(title: string, ...args: readonly string[]): void {
   console.log(`\n── ${title}: orchestrate ${args.join(' ')}`);
-  const { status } = spawnSync(process.execPath, [cli, ...args, '--inventory', inventory], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [cli, ...args, '--inventory', inventory], {
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exit(status ?? 1);
 }
 
