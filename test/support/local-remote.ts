@@ -23,7 +23,7 @@ export interface LocalRemote extends Remote {
   read<T>(probe: Probe<T>): Promise<T>;
 }
 
-/** What a test may change about a {@link localRemote}. `before` is shell that stands before every script of `run`. */
+/** What a test may change about a {@link localRemote}. `before` is shell that stands before every script. */
 export interface LocalOptions {
   readonly secrets?: Secrets;
   readonly before?: string;
@@ -59,7 +59,7 @@ export function localRemote({ secrets = {}, before = '' }: LocalOptions = {}): L
     learnSecret: () => undefined,
     signal: new AbortController().signal,
     read: async <T>(probe: Probe<T>) => {
-      const [reading] = await settle([probe], (asks) => answerRound(asks, vault));
+      const [reading] = await settle([probe], (asks) => answerRound(asks, vault, before));
       if (reading?.is === 'threw') throw reading.error;
       return reading!.value;
     },
@@ -90,9 +90,15 @@ export async function turn<P, I extends Json, S extends Json, Seen extends Obser
 export const verdictOf = <P>(check: CheckKind<P>, props: P, remote = localRemote()): Promise<Verdict> =>
   remote.read(check.probe(props));
 
-async function answerRound(asks: readonly Ask[], vault: Vault): Promise<readonly Answer[]> {
+async function answerRound(asks: readonly Ask[], vault: Vault, before: string): Promise<readonly Answer[]> {
   const shells = asks.filter((question) => question.is === 'sh');
-  const replies = [...(await runBatch(shells, vault, {}))];
+  const replies = [
+    ...(await runBatch(
+      shells.map((question) => withBefore(before, question)),
+      vault,
+      {},
+    )),
+  ];
   return Promise.all(
     asks.map(async (question): Promise<Answer> => {
       if (question.is === 'sh') return { is: 'reply', ...replies.shift()! };

@@ -4,7 +4,7 @@ import { canonical } from '../../lib/json.js';
 import type { Reply } from '../../shell/batch.js';
 import { type Sh, sh } from '../../shell/sh.js';
 import { inspected } from './inspect.js';
-import { runLabel } from './name.js';
+import { digestLabel, runLabel } from './name.js';
 
 /** A port of the container on an address of the host. Docker's own default, every address, has to be written out. */
 export type PublishedPort = {
@@ -71,7 +71,6 @@ const containerSchema = z.object({
 type Inspected = z.infer<typeof containerSchema>;
 
 const specLabel = 'orchestrate.spec';
-const digestLabel = 'orchestrate.digest';
 
 /** Reads a container. */
 export const inspectContainer = (name: string): Sh => sh`docker container inspect ${name}`;

@@ -24,3 +24,6 @@ export const inputsLabel = 'orchestrate.inputs';
 
 /** The label with the run that made a thing. */
 export const runLabel = 'orchestrate.run';
+
+/** The label on containers that we make: the digest of everything that they are made with. */
+export const digestLabel = 'orchestrate.digest';
