@@ -1,6 +1,6 @@
 import { parse, type Options, type Program } from 'acorn';
 import { Refused } from '../outcome.js';
-import { positionAt, type Span } from '../source.js';
+import { positionAt, type Position, type Span } from '../source.js';
 import { decodeText, type DecodedText } from './decode.js';
 import { choosesCode, inclusionsIn, maskInclusions, type Inclusion } from './inclusion.js';
 import { nodesWithin } from './node.js';
@@ -39,9 +39,6 @@ function parseMasked(text: string, decoded: DecodedText, code: string, tokens: T
   try {
     return parse(code, optionsFilling(tokens));
   } catch (error) {
-    if (isStackOverflow(error)) {
-      throw new Refused('too-deep', 'the code is nested too deeply to be read', { line: 1, column: 1 });
-    }
     if (!(error instanceof SyntaxError)) throw error;
     throw unreadable(text, decoded, error as SyntaxError & { readonly pos: number });
   }
@@ -59,9 +56,9 @@ function optionsFilling(tokens: Tokens): Options {
   };
 }
 
-/** Whether an error is the one that the engine throws when its stack is used up. */
-export const isStackOverflow = (error: unknown): boolean =>
-  error instanceof RangeError && error.message.includes('call stack');
+/** The refusal of code that cannot be followed to its end. */
+export const tooDeep = (at: Position): Refused =>
+  new Refused('too-deep', 'the code is nested too deeply to be followed', at);
 
 // Jinja and Go, ERB, and the shell's envsubst.
 const PLACEHOLDER = /\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|<%[^\n]*?%>|\$\{\w+\}/g;
@@ -72,12 +69,15 @@ function unreadable(
   error: SyntaxError & { readonly pos: number },
 ): Refused {
   const at = positionAt(text, decoded.byteAt(error.pos));
+  // acorn's words for the end of its stack.
+  if (error.message.startsWith('Not enough stack space')) return tooDeep(at);
   const lineStart = decoded.code.lastIndexOf('\n', error.pos - 1) + 1;
   const line = decoded.code.slice(lineStart, lineStart + 10_000).split('\n', 1)[0] ?? '';
   for (const { 0: placeholder, index } of line.matchAll(PLACEHOLDER)) {
     const start = lineStart + index;
     if (error.pos >= start && error.pos <= start + placeholder.length) {
-      return new Refused('template', 'this is a template that still has to be filled in', at);
+      const place = positionAt(text, decoded.byteAt(start));
+      return new Refused('template', 'this is a template that still has to be filled in', place);
     }
   }
   const complaint = error.message.replace(/ \(\d+:\d+\)$/, '');
