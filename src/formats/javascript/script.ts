@@ -21,12 +21,20 @@ interface Tokens {
   readonly commas: number[];
 }
 
+// Bytes. jitsi-meet's own config.js, with all its comments, has 85,000. acorn compares every top-level `let` with every
+// other, so the time that a file made for the purpose takes grows with the square of its size.
+const LARGEST = 204_800;
+
 /**
  * Parses a classic script the way a browser does after nginx has replaced its server-side includes.
  *
- * @throws {Refused} `syntax`, `template`, `too-deep`, or `server-side-code` when an include decides which code there is.
+ * @throws {Refused} `syntax`, `template`, `too-deep`, `too-large`, or `server-side-code` when an include decides which code there is.
  */
 export function parseScript(text: string): Script {
+  if (text.length > LARGEST) {
+    const reason = `this file has more than ${LARGEST} bytes; no config.js that people write is as large`;
+    throw new Refused('too-large', reason, { line: 1, column: 1 });
+  }
   const decoded = decodeText(text);
   const inclusions = inclusionsIn(decoded.code);
   const tokens: Tokens = { comments: [], strings: [], commas: [] };
