@@ -16,7 +16,6 @@ describe('Any config.js', function () {
         const outcome = editJitsiConfig(source, signIn);
         if (outcome.is === 'refused') throw outcome.refusal;
         assert.equal(outcome.is, 'edited');
-        if (outcome.is !== 'edited') return;
         const [before, after] = [runConfig(source), runConfig(outcome.bytes)];
         for (const { path, value } of signIn) assert.deepEqual(valueAt(after, path), value, path);
         assert.deepEqual(without(after, paths), without(before, paths));
@@ -33,11 +32,9 @@ describe('Any config.js', function () {
         ({ source }) => {
           const outcome = editJitsiConfig(source, signIn);
           assert.equal(outcome.is, 'edited');
-          if (outcome.is !== 'edited') return;
           const undone = editJitsiConfig(outcome.bytes, paths.map(jitsiConfig.unset));
           assert.equal(undone.is, 'edited');
-          if (undone.is === 'edited')
-            assert.equal(Buffer.from(undone.bytes).toString(), Buffer.from(source).toString());
+          assert.equal(Buffer.from(undone.bytes).toString(), Buffer.from(source).toString());
         },
       ),
       { numRuns: runs },
@@ -105,7 +102,6 @@ describe('Any value', () => {
         ];
         const outcome = editJitsiConfig(source, edits);
         assert.equal(outcome.is, 'edited');
-        if (outcome.is !== 'edited') return;
         assert.doesNotMatch(Buffer.from(outcome.bytes).toString('latin1'), /<|[^\x20-\x7e\n]/);
         const config = runConfig(outcome.bytes);
         for (const edit of edits)

@@ -57,7 +57,7 @@ describe('Bytes that are no config.js any more', function () {
   });
 });
 
-const SIZE = 204_000;
+const SIZE = 1_000_000;
 const fill = (piece: string): string => piece.repeat(Math.ceil(SIZE / piece.length));
 const config = "var config = { hosts: { domain: 'x' } };\n";
 
@@ -69,6 +69,8 @@ const ADVERSARIAL: Readonly<Record<string, string>> = {
   'includes with open quotes': `var config = {}; // ${fill('<!--# echo var="')}`,
   'many includes': `var config = { a: '${fill('<!--# echo var="a" -->')}' };`,
   'many includes in many strings': `var config = {}; var a = [${fill(`'<!--# echo var="a" -->',`)}];`,
+  'as many names as are read': `${config}${Array.from({ length: 6600 }, (_, n) => `let a${n};`).join('\n')}`,
+  'as many properties as are read': `var config = { hosts: { domain: 'x' }, ${'sso:1,'.repeat(4900)} };`,
   'empty statements': `var config = {};${fill(';')}`,
   'one value set again and again': `${config}${fill('config.tokenAuthUrl="a";\n')}`,
   'one property again and again': `var config = { hosts: { domain: 'x' }, ${fill('sso:1,')} };`,
@@ -92,25 +94,17 @@ const ADVERSARIAL: Readonly<Record<string, string>> = {
   'letters of two bytes': `${config}// ${fill('\xc3\xa9')}`,
   'members of members': `${config}a = window${fill('.b')};`,
   'else upon else': `${config}${fill('if (0) ; else ')};`,
-  labels: `${config}${Array.from({ length: 700 }, (_, n) => `l${n}:`).join('')};`,
+  labels: `${config}${Array.from({ length: 6000 }, (_, n) => `l${n}:`).join('')};`,
   commas: `${config}window.a = [${fill(',')}];`,
   'a template': `${config}window.a = \`${fill('${1}')}\`;`,
 };
 
-describe('A file made to be slow', function () {
+describe('A megabyte made to be slow', function () {
   this.timeout(120_000);
 
   it('is refused when it is larger than any config.js', () => {
-    const outcome = editJitsiConfig(Buffer.from(config + ' '.repeat(1_000_000)), signIn);
+    const outcome = editJitsiConfig(Buffer.from(config + ' '.repeat(1_100_000)), signIn);
     assert.equal(outcome.is === 'refused' && outcome.refusal.code, 'too-large');
-  });
-
-  it('is masked in time at a megabyte too', () => {
-    for (const [name, text] of Object.entries(ADVERSARIAL)) {
-      const start = performance.now();
-      maskJavaScript(text.repeat(4));
-      assert.ok(performance.now() - start < 2000, name);
-    }
   });
 
   for (const [name, text] of Object.entries(ADVERSARIAL)) {
@@ -123,10 +117,11 @@ describe('A file made to be slow', function () {
         mask: () => maskJavaScript(text),
       };
       for (const [part, run] of Object.entries(parts)) {
-        const start = performance.now();
+        const start = process.cpuUsage();
         run();
-        const elapsedMs = performance.now() - start;
-        if (process.env['ORCHESTRATE_TIMES'] !== undefined) console.log(`${part} ${elapsedMs.toFixed(0)} ms`);
+        const { user, system } = process.cpuUsage(start);
+        // Processor time, not the clock: other work on the machine is not what is measured.
+        const elapsedMs = (user + system) / 1000;
         assert.ok(elapsedMs < 2000, `${part} took ${elapsedMs.toFixed(0)} ms`);
       }
     });
