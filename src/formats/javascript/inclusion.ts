@@ -12,7 +12,7 @@ const OPENING = '<!--#';
 const CLOSING = '-->';
 
 // nginx refuses longer parameter values (`ssi_value_length`, 256 by default). The bound keeps the search linear.
-const LONGEST = 4096;
+const LONGEST = 1024;
 
 // A letter, so that `var x = <!--# echo var="y" -->;` reads as a name. No config file uses it.
 const FILLER = '\u00aa';
@@ -20,8 +20,11 @@ const FILLER = '\u00aa';
 /** The server-side includes of a script, in order. One that is never closed is none. */
 export function inclusionsIn(code: string): readonly Inclusion[] {
   const found: Inclusion[] = [];
+  let closing = 0;
   for (let start = code.indexOf(OPENING); start !== -1; ) {
-    const end = endOfInclusion(code, start);
+    if (closing !== -1 && closing < start) closing = code.indexOf(CLOSING, start);
+    if (closing === -1) break;
+    const end = closing - start > LONGEST ? undefined : endOfInclusion(code, start);
     if (end !== undefined) found.push({ start, end, command: commandOf(code.slice(start, end)) });
     start = code.indexOf(OPENING, end ?? start + OPENING.length);
   }

@@ -1,6 +1,6 @@
 import { parse, type Options, type Program } from 'acorn';
 import { Refused } from '../outcome.js';
-import { positionAt, type Span } from '../source.js';
+import { positionAt, type Position, type Span } from '../source.js';
 import { decodeText, type DecodedText } from './decode.js';
 import { choosesCode, inclusionsIn, maskInclusions, type Inclusion } from './inclusion.js';
 import { nodesWithin } from './node.js';
@@ -21,12 +21,19 @@ interface Tokens {
   readonly commas: number[];
 }
 
+// jitsi-meet's own config.js has 85,000 bytes, nearly all of them comments, and no config.js known to us has 3,000 tokens.
+// The time that a file made for the purpose takes grows with the square of its tokens (acorn compares every `let` with
+// every other), so that number is what has to be bounded.
+const MOST_BYTES = 1_048_576;
+const MOST_TOKENS = 20_000;
+
 /**
  * Parses a classic script the way a browser does after nginx has replaced its server-side includes.
  *
- * @throws {Refused} `syntax`, `template`, `too-deep`, or `server-side-code` when an include decides which code there is.
+ * @throws {Refused} `syntax`, `template`, `too-deep`, `too-large`, or `server-side-code` when an include decides which code there is.
  */
 export function parseScript(text: string): Script {
+  if (text.length > MOST_BYTES) throw tooLarge();
   const decoded = decodeText(text);
   const inclusions = inclusionsIn(decoded.code);
   const tokens: Tokens = { comments: [], strings: [], commas: [] };
@@ -39,29 +46,35 @@ function parseMasked(text: string, decoded: DecodedText, code: string, tokens: T
   try {
     return parse(code, optionsFilling(tokens));
   } catch (error) {
-    if (isStackOverflow(error)) {
-      throw new Refused('too-deep', 'the code is nested too deeply to be read', { line: 1, column: 1 });
-    }
     if (!(error instanceof SyntaxError)) throw error;
     throw unreadable(text, decoded, error as SyntaxError & { readonly pos: number });
   }
 }
 
 function optionsFilling(tokens: Tokens): Options {
+  let seen = 0;
   return {
     ecmaVersion: 'latest',
     sourceType: 'script',
     onComment: (_isBlock, _body, ...[start, end]) => tokens.comments.push({ start, end }),
     onToken: ({ type, start, end }) => {
+      seen += 1;
+      if (seen > MOST_TOKENS) throw tooLarge();
       if (type.label === ',') tokens.commas.push(start);
       else if (type.label === 'string' || type.label === 'template') tokens.strings.push({ start, end });
     },
   };
 }
 
-/** Whether an error is the one that the engine throws when its stack is used up. */
-export const isStackOverflow = (error: unknown): boolean =>
-  error instanceof RangeError && error.message.includes('call stack');
+const tooLarge = (): Refused =>
+  new Refused('too-large', 'this file is larger than any config.js that people write', {
+    line: 1,
+    column: 1,
+  });
+
+/** The refusal of code that cannot be followed to its end. */
+export const tooDeep = (at: Position): Refused =>
+  new Refused('too-deep', 'the code is nested too deeply to be followed', at);
 
 // Jinja and Go, ERB, and the shell's envsubst.
 const PLACEHOLDER = /\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|<%[^\n]*?%>|\$\{\w+\}/g;
@@ -72,12 +85,15 @@ function unreadable(
   error: SyntaxError & { readonly pos: number },
 ): Refused {
   const at = positionAt(text, decoded.byteAt(error.pos));
+  // acorn's words for the end of its stack.
+  if (error.message.startsWith('Not enough stack space')) return tooDeep(at);
   const lineStart = decoded.code.lastIndexOf('\n', error.pos - 1) + 1;
   const line = decoded.code.slice(lineStart, lineStart + 10_000).split('\n', 1)[0] ?? '';
   for (const { 0: placeholder, index } of line.matchAll(PLACEHOLDER)) {
     const start = lineStart + index;
     if (error.pos >= start && error.pos <= start + placeholder.length) {
-      return new Refused('template', 'this is a template that still has to be filled in', at);
+      const place = positionAt(text, decoded.byteAt(start));
+      return new Refused('template', 'this is a template that still has to be filled in', place);
     }
   }
   const complaint = error.message.replace(/ \(\d+:\d+\)$/, '');

@@ -1,4 +1,4 @@
-import type { AnyNode } from 'acorn';
+import type { LabeledStatement } from 'acorn';
 import type { ConfigFile, FileFinding } from '../file-finding.js';
 import { Refused, type Finding } from '../outcome.js';
 import type { SignInJob } from '../sign-in-job.js';
@@ -51,9 +51,12 @@ function unreadable({ code, reason, at }: Refused): Finding {
     : { code, at, breaks: `${breaking}: ${reason}.`, fix: 'Correct this line.' };
 }
 
+// Nobody reads more findings of one kind.
+const ENOUGH = 10;
+
 // index.html and static/sso.html of jitsi-meet include config.js inside a <script> element.
 function scriptEnds(text: string): readonly Finding[] {
-  return [...text.matchAll(/<\/script/gi)].map(({ index }) => ({
+  return [...text.matchAll(/<\/script/gi)].slice(0, ENOUGH).map(({ index }) => ({
     code: 'script-end',
     at: positionAt(text, index),
     breaks:
@@ -65,15 +68,15 @@ function scriptEnds(text: string): readonly Finding[] {
 /** `tokenAuthUrl: '…'` outside an object is a label, which JavaScript allows and nothing reads. */
 function labels({ script }: JitsiConfigModel): readonly Finding[] {
   const names = new Set(OPTIONS.flatMap((option) => option.split('.')));
-  return script.program.body.flatMap((node: AnyNode) => {
-    if (node.type !== 'LabeledStatement' || !names.has(node.label.name)) return [];
-    return {
-      code: 'option-as-label',
-      at: positionAt(script.text, node.start),
-      breaks: `\`${node.label.name}\` stands outside of \`config\`, so it has no effect.`,
-      fix: `Write \`config.${node.label.name} = …;\`, or move it between the braces of \`config\`.`,
-    };
-  });
+  const found = script.program.body.filter(
+    (node): node is LabeledStatement => node.type === 'LabeledStatement' && names.has(node.label.name),
+  );
+  return found.slice(0, ENOUGH).map(({ start, label }) => ({
+    code: 'option-as-label',
+    at: positionAt(script.text, start),
+    breaks: `\`${label.name}\` stands outside of \`config\`, so it has no effect.`,
+    fix: `Write \`config.${label.name} = …;\`, or move it between the braces of \`config\`.`,
+  }));
 }
 
 function doubts(model: JitsiConfigModel): readonly Finding[] {
@@ -97,7 +100,7 @@ function overridden(model: JitsiConfigModel): readonly Finding[] {
     const [last, ...earlier] = slot.writes.toReversed();
     if (last === undefined) return [];
     const line = whereWritten(model, slot).line;
-    return earlier.map((write) => ({
+    return earlier.slice(0, ENOUGH).map((write) => ({
       code: 'set-twice',
       at: whereWritten(model, { ...slot, writes: [write] }),
       breaks: `\`${nameOf([option])}\` is set again in line ${line}, so what stands here has no effect.`,

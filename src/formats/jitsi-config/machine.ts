@@ -27,6 +27,8 @@ export interface Machine {
   readonly names: Map<string, Binding>;
   /** Property names that functions of the file assign to, each with the offset. Such code may run at any time. */
   readonly laterWrites: Map<string, number>;
+  /** The labels that some `break` leaves. */
+  readonly leftLabels: Set<string>;
   /** Set while following code that may not run. */
   doubt?: Doubt;
   /** Counts the writes. */
@@ -48,6 +50,7 @@ export function startMachine(script: Script, evaluator: (machine: Machine, node:
     evaluate: (node) => evaluator(machine, node),
     names: new Map(),
     laterWrites: new Map(),
+    leftLabels: new Set(),
     moment: 0,
     strayWrites: new Map(),
   };

@@ -1,5 +1,5 @@
 import type { JavaScriptScalar, JavaScriptValue } from '../javascript/encode.js';
-import { isStackOverflow, parseScript, type Script } from '../javascript/script.js';
+import { parseScript, tooDeep, type Script } from '../javascript/script.js';
 import { Refused } from '../outcome.js';
 import { positionAt, type Position } from '../source.js';
 import { evaluate } from './expressions.js';
@@ -42,13 +42,17 @@ export function readModel(text: string): JitsiConfigModel {
     hoistNames(machine);
     followAll(machine, script.program.body);
   } catch (error) {
-    if (!isStackOverflow(error)) throw error;
-    throw new Refused('too-deep', 'the code is nested too deeply to be followed', { line: 1, column: 1 });
+    if (isStackOverflow(error)) throw tooDeep({ line: 1, column: 1 });
+    throw error;
   }
   const model = { script, machine, config: boundConfig(machine) };
   refuseTemplate(model);
   return model;
 }
+
+/** Whether an error is the one that the engine throws when its stack is used up. */
+const isStackOverflow = (error: unknown): boolean =>
+  error instanceof RangeError && error.message.includes('call stack');
 
 function boundConfig(machine: Machine): ObjectValue {
   const binding = machine.names.get('config');

@@ -39,7 +39,7 @@ const FOLLOWERS: Followers = {
   },
   BlockStatement: (machine, node) => followAll(machine, node.body),
   LabeledStatement: (machine, node) => {
-    if (leaves(node.body, node.label.name)) {
+    if (machine.leftLabels.has(node.label.name)) {
       underDoubt(machine, { at: node.start, why: 'the block may be left before' }, () =>
         follow(machine, node.body),
       );
@@ -96,20 +96,13 @@ function follow(machine: Machine, statement: AnyNode): void {
   else for (const child of childrenOf(statement)) follow(machine, child);
 }
 
-function leaves(body: Statement, label: string): boolean {
-  for (const node of nodesWithin(body)) {
-    if (node.type === 'BreakStatement' && node.label?.name === label) return true;
-  }
-  return false;
-}
-
 function refuseInclusion(machine: Machine, name: AnyNode): void {
   if (!overlapsAny(name, machine.script.inclusions)) return;
   const at = positionAt(machine.script.text, name.start);
   throw new Refused('server-side-code', 'the web server puts code here that this file does not show', at);
 }
 
-/** Makes the names of the whole file known: they are `undefined` until their line is reached. */
+/** Makes the names of the whole file known, and its labels. Names are `undefined` until their line is reached. */
 export function hoistNames(machine: Machine): void {
   const topLevel = new Set<AnyNode>(machine.script.program.body);
   const waiting: AnyNode[] = [machine.script.program];
@@ -119,6 +112,7 @@ export function hoistNames(machine: Machine): void {
       const whole = node.kind === 'var' || topLevel.has(node);
       for (const { id } of node.declarations) hoist(machine, id, whole);
     } else if (node.type === 'CatchClause' && node.param) hoist(machine, node.param, false);
+    else if (node.type === 'BreakStatement' && node.label) machine.leftLabels.add(node.label.name);
     for (const child of childrenOf(node)) waiting.push(child);
   }
 }

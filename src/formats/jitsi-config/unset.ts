@@ -20,14 +20,12 @@ const MOST_WRITES = 20;
 /** Plans how a value comes to be absent. Of several places that set it one is taken at a time. */
 export function planUnset(model: JitsiConfigModel, path: Path): Plan {
   const place = findPlace(model, path);
-  if (place === undefined) return NOTHING;
+  const last = place?.slot?.writes.at(-1);
+  if (place?.slot === undefined || last === undefined) return NOTHING;
   const reading = readPlace(model, place);
   if (reading.is === 'in-doubt') throw inDoubt(model.script.text, nameOf(path), reading.doubt);
-  const { slot } = place;
-  const last = slot?.writes.at(-1);
-  if (slot === undefined || last === undefined) return NOTHING;
-  if (slot.writes.length > MOST_WRITES || !slot.writes.every(isRemovable))
-    throw unremovable(model, path, slot);
+  const { writes } = place.slot;
+  if (writes.length > MOST_WRITES || !writes.every(isRemovable)) throw unremovable(model, path, place.slot);
   return planRemoval(model, last);
 }
 

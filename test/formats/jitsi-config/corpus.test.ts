@@ -83,7 +83,7 @@ describe('The config.js files that people run', function () {
       });
       const undone = editJitsiConfig(outcome.bytes, back);
       assert.equal(undone.is, 'edited');
-      if (undone.is === 'edited') assert.deepEqual(Buffer.from(undone.bytes), Buffer.from(bytes));
+      assert.deepEqual(Buffer.from(undone.bytes), Buffer.from(bytes));
       assert.equal(
         HELD_BEFORE.has(name),
         back.some(({ is }) => is === 'set'),
@@ -99,7 +99,6 @@ describe('The config.js files that people run', function () {
       );
       const again = editJitsiConfig(outcome.bytes, other);
       assert.equal(again.is, 'edited');
-      if (again.is !== 'edited') return;
       const expected = Buffer.from(outcome.bytes).toString('latin1').replaceAll('jitsi-realm', 'staff');
       assert.equal(Buffer.from(again.bytes).toString('latin1'), expected);
     });
