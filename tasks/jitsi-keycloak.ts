@@ -32,7 +32,7 @@ function preflight(host: Host, { domain, own, vars }: Facts): readonly o.TaskRef
     host.task('jitsi', o.jitsiInstalled, { domain }, first),
     host.task('nginx', o.configValid, { of: 'nginx' }, first),
     host.task('prosody', o.configValid, { of: 'prosody' }, first),
-    host.task('clock', o.hostClock, {}, first),
+    host.task('clock', o.hostClock, { nowMs: Date.now }, first),
   ];
   const keycloak =
     own === null
@@ -42,15 +42,15 @@ function preflight(host: Host, { domain, own, vars }: Facts): readonly o.TaskRef
           host.task(
             'memory',
             o.hostMemory,
-            { neededBytes: own.server.memoryBytes, heldBy: own.server.name },
+            { neededBytes: own.server.memoryBytes, container: own.server.name },
             first,
           ),
-          host.task('disk', o.hostDisk, { path: '/var/lib', neededBytes: 3e9 }, first),
-          host.task('port', o.hostPort, { port: own.server.port, heldBy: own.server.name }, first),
+          host.task('disk', o.hostDisk, { neededBytes: 3e9, image: o.keycloakImage(own.server.version).tag }, first),
+          host.task('port', o.hostPort, { port: own.server.port, container: own.server.name }, first),
           host.task(
             'management-port',
             o.hostPort,
-            { port: own.server.managementPort, heldBy: own.server.name },
+            { port: own.server.managementPort, container: own.server.name },
             first,
           ),
         ];

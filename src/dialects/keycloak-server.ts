@@ -4,7 +4,7 @@ import { type Build, inputsOf } from './docker/dockerfile.js';
 import type { FilePlace, SecretFile } from './docker/secret-file.js';
 
 /** A Keycloak server beside Jitsi: the embedded database in a volume, reachable from the host itself only. */
-export interface KeycloakServer {
+export interface KeycloakSetup {
   /** Of the container. Default `keycloak`. */
   readonly name?: string;
   readonly version: string;
@@ -65,7 +65,7 @@ export const keycloakImage = (version: string) => ({
 export const keycloakVolume = { name: volume };
 
 /** Props of `docker.container`. */
-export function keycloakContainer(server: KeycloakServer) {
+export function keycloakContainer(server: KeycloakSetup) {
   const { version, domain, memoryBytes = 1536 * 1024 ** 2 } = server;
   const { name, port, managementPort } = whereabouts(server);
   const ports: readonly PublishedPort[] = [
@@ -97,25 +97,25 @@ export function keycloakContainer(server: KeycloakServer) {
 }
 
 /** Props of `http.healthy`. Only `ready` tells: 26.7.3 answers `live` and `started` before it can serve. */
-export function keycloakReady(server: KeycloakServer) {
+export function keycloakReady(server: KeycloakSetup) {
   const { name, managementPort } = whereabouts(server);
   return { port: managementPort, path: '/health/ready', container: name };
 }
 
 /** Props of `docker.wipe`: the first password of the admin goes when the server is ready. */
-export const keycloakWipe = (server: KeycloakServer) => ({
+export const keycloakWipe = (server: KeycloakSetup) => ({
   container: whereabouts(server).name,
   ...configFile,
 });
 
-const whereabouts = ({ name = 'keycloak', port = 18_080, managementPort = 19_000 }: KeycloakServer) => ({
+const whereabouts = ({ name = 'keycloak', port = 18_080, managementPort = 19_000 }: KeycloakSetup) => ({
   name,
   port,
   managementPort,
 });
 
 /** Makes the first admin when the database is empty; Keycloak ignores it when there is one. */
-const bootstrapFile = ({ username, password }: KeycloakServer['admin']): SecretFile => ({
+const bootstrapFile = ({ username, password }: KeycloakSetup['admin']): SecretFile => ({
   ...configFile,
   parts: [
     `bootstrap-admin-username=${configValue(username)}\n`,

@@ -52,6 +52,12 @@ export const jitsiRealm = ({
   },
 });
 
+/** A realm of a Keycloak that is there already and has a public name of its own. */
+export const plainRealm = (realm: string): { readonly realm: string; readonly fields: RealmFields } => ({
+  realm,
+  fields: { enabled: true, bruteForceProtected: true },
+});
+
 /**
  * The client that Jitsi's web page signs in with: public, authorization code only, PKCE S256 required, one exact
  * address to come back to (`static/sso.html`). The attributes that are emptied would make tokens that Jitsi's
