@@ -23,7 +23,7 @@ export interface Facts {
 
 /** A Keycloak that the graph installs. */
 export interface OwnKeycloak {
-  readonly server: o.KeycloakSetup;
+  readonly server: Required<o.KeycloakSetup>;
   readonly imageArchive: string | undefined;
 }
 

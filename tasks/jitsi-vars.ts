@@ -44,7 +44,7 @@ const user = z.strictObject({
   firstName: personName,
   lastName: personName,
   /** Given once, when the user is made. With `enforce: true` it is put back whenever it was changed. */
-  password: secretRef.and(z.object({ enforce: z.boolean().optional() })),
+  password: z.strictObject({ ...secretRef.shape, enforce: z.boolean().default(false) }),
 });
 
 /** The variables of one Jitsi host. */

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { SecretRef } from '../shell/secret.js';
 
 /** `{ secret: NAME }`: the name of a secret of the inventory. A value that is written out is refused. */
-export const secretRef: z.ZodType<SecretRef> = z.strictObject(
+export const secretRef = z.strictObject(
   { secret: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be a name of letters, digits and _') },
   'must name a secret, as in { secret: NAME }, with its value in the environment or in .env',
 );

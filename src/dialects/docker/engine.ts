@@ -1,4 +1,4 @@
-import { printable } from '../../lib/printable.js';
+import { printableLine } from '../../lib/printable.js';
 import type { Reply } from '../../shell/batch.js';
 import { type Sh, sh } from '../../shell/sh.js';
 import { digestLabel } from './name.js';
@@ -9,7 +9,7 @@ export const askEngine: Sh = sh`docker version --format '{{.Server.Version}}'`;
 /** The engine's version; null when it did not answer. */
 export function engineVersion(reply: Reply): string | null {
   const version = Buffer.from(reply.stdout).toString('utf8').trim();
-  return reply.code === 0 && /^\d/.test(version) ? printable(version, 40) : null;
+  return reply.code === 0 && /^\d/.test(version) ? printableLine(version, 40) : null;
 }
 
 /** Asks where the engine keeps images. */
@@ -38,7 +38,7 @@ export const publishers = (reply: Reply): readonly Publisher[] =>
     .split('\n')
     .flatMap((line) => {
       const [name = '', digest = ''] = line.split(' ');
-      return name === '' ? [] : [{ name: printable(name, 128), ours: /^[0-9a-f]{64}$/.test(digest) }];
+      return name === '' ? [] : [{ name: printableLine(name, 128), ours: /^[0-9a-f]{64}$/.test(digest) }];
     });
 
 /** Asks what the processes of a container of ours hold in memory. Prints nothing when it does not run. */
