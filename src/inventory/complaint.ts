@@ -1,4 +1,4 @@
-import { printable } from '../lib/printable.js';
+import { printableLine } from '../lib/printable.js';
 import { Failed } from '../model/failure.js';
 import type { Place } from './located.js';
 
@@ -58,7 +58,7 @@ function linesOf(complaint: Complaint, sources: readonly SourceText[]): readonly
   const lines = [`${placeText(place)}: ${message}`, ...frame(place, sources)];
   lines.push(...evidence.map((line) => `      ${line}`));
   if (help !== undefined) lines.push(`      = ${help}`);
-  return lines.map((line) => printable(line, 500));
+  return lines.map((line) => printableLine(line));
 }
 
 /** The line of the place with a caret under the column. Long lines are cut around it. */
@@ -73,7 +73,7 @@ function frame(place: Place, sources: readonly SourceText[]): readonly string[] 
   const pointed = shown.startsWith(line.slice(0, place.column - 1));
   return [
     `${String(place.line).padStart(5)} | ${shown.slice(start, start + 100)}`,
-    ...(pointed ? [`      | ${' '.repeat(printable(before).length)}^`] : []),
+    ...(pointed ? [`      | ${' '.repeat(printableLine(before).length)}^`] : []),
   ];
 }
 

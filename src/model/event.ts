@@ -42,7 +42,6 @@ export type RunEvent =
       readonly task: Address;
       readonly attempt: number;
       readonly because: string;
-      readonly waitMs: number;
     }
   | { readonly type: 'task-progress'; readonly host: string; readonly task: Address; readonly line: string }
   | {
@@ -94,6 +93,8 @@ export type RunEvent =
       readonly changed: number;
       readonly ms: number;
     }
+  /** The command as a whole could not be carried out: an inventory that is wrong, a bug. */
+  | { readonly type: 'run-failed'; readonly failure: FailureData }
   | {
       readonly type: 'figures';
       readonly handshakes: number;
@@ -111,6 +112,8 @@ export type RunEvent =
 /** Receives events. Reporters and the log are made of it. */
 export interface Reporter {
   report(event: RunEvent, at: Date): void;
+  /** Leaves the terminal to a question. */
+  pause?(): Promise<void>;
   /** Ends the view: nothing is drawn after it. */
   close(): Promise<void>;
 }
