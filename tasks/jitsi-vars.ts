@@ -44,7 +44,7 @@ const user = z.strictObject({
   firstName: personName,
   lastName: personName,
   /** Given once, when the user is made. With `enforce: true` it is put back whenever it was changed. */
-  password: z.strictObject({ ...secretRef.shape, enforce: z.boolean().default(false) }),
+  password: secretRef.extend({ enforce: z.boolean().default(false) }),
 });
 
 /** The variables of one Jitsi host. */

@@ -58,7 +58,7 @@ function linesOf(complaint: Complaint, sources: readonly SourceText[]): readonly
   const lines = [`${placeText(place)}: ${message}`, ...frame(place, sources)];
   lines.push(...evidence.map((line) => `      ${line}`));
   if (help !== undefined) lines.push(`      = ${help}`);
-  return lines.map((line) => printableLine(line, 500));
+  return lines.map((line) => printableLine(line));
 }
 
 /** The line of the place with a caret under the column. Long lines are cut around it. */

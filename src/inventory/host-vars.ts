@@ -3,7 +3,7 @@ import { check } from './check.js';
 import type { Complaint } from './complaint.js';
 import { emptyMap, type Located, type Place, plainOf, valueAt } from './located.js';
 import { applySetting, merge, type Setting } from './merge.js';
-import { type SecretUse, secretPaths, secretsIn } from './secrets.js';
+import { type SecretUse, secretNames, secretsIn } from './secrets.js';
 
 /** The variables of one host, before the graph has seen them. */
 export interface HostVars {
@@ -67,9 +67,7 @@ export function checkVars(schema: ZodType | null, merged: readonly HostVars[]): 
     else {
       byHost.set(host, checked.value);
       const written = new Set(secretsIn(vars).map(({ name }) => name));
-      secrets.push(
-        ...secretPaths(checked.value).flatMap(({ name }) => (written.has(name) ? [] : [{ name, place }])),
-      );
+      for (const name of secretNames(checked.value)) if (!written.has(name)) secrets.push({ name, place });
     }
   }
   return { byHost, secrets, complaints };

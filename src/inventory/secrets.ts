@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { parse } from 'dotenv';
+import { isSecretRef } from '../shell/secret.js';
 import { type Complaint, isSecretName } from './complaint.js';
-import type { Located, Path, Place } from './located.js';
+import type { Located, Place } from './located.js';
 import { readTrusted } from './trusted-file.js';
 import { shortestSecret } from './vault.js';
 
@@ -18,26 +19,21 @@ export interface Secrets {
   readonly warnings: readonly string[];
 }
 
-/** Every `{ secret: NAME }` in a value that remembers its places. */
+/** Every `{ secret: NAME }` in a value that remembers its places. Other keys may stand beside the name. */
 export function secretsIn(located: Located): readonly SecretUse[] {
   if (located.is === 'scalar') return [];
   if (located.is === 'list') return located.items.flatMap(secretsIn);
+  const inner = [...located.entries.values()].flatMap(({ value }) => secretsIn(value));
   const named = located.entries.get('secret')?.value;
-  if (located.entries.size === 1 && named?.is === 'scalar' && typeof named.value === 'string') {
-    return isSecretName(named.value) ? [{ name: named.value, place: named.place }] : [];
-  }
-  return [...located.entries.values()].flatMap(({ value }) => secretsIn(value));
+  if (named?.is !== 'scalar' || typeof named.value !== 'string' || !isSecretName(named.value)) return inner;
+  return [{ name: named.value, place: named.place }, ...inner];
 }
 
-/** The way to every `{ secret: NAME }` in a plain value, such as one that a schema completed with its defaults. */
-export function secretPaths(value: unknown, path: Path = []): readonly { name: string; path: Path }[] {
+/** The names in every `{ secret: NAME }` of a plain value, such as one that a schema completed with its defaults. */
+export function secretNames(value: unknown): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap((item, index) => secretPaths(item, [...path, index]));
-  const entries = Object.entries(value);
-  const [first] = entries;
-  if (entries.length === 1 && first?.[0] === 'secret' && typeof first[1] === 'string')
-    return [{ name: first[1], path }];
-  return entries.flatMap(([key, item]) => secretPaths(item, [...path, key]));
+  const inner = Object.values(value).flatMap(secretNames);
+  return isSecretRef(value) && isSecretName(value.secret) ? [value.secret, ...inner] : inner;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { printableLine } from '../lib/printable.js';
+import { printable, printableLine } from '../lib/printable.js';
 import type { SecretRef, Vault } from '../shell/secret.js';
 
 /** Values shorter than this are never kept as secrets of an inventory: they could not be told from common text. */
@@ -113,7 +113,8 @@ function formsOf(value: string): ReadonlySet<string> {
       text.replaceAll("'", `'\\''`),
       text.replaceAll("'", `'"'"'`),
       text.replace(/["$`\\]/g, '\\$&'),
-      printableLine(text, Infinity),
+      printable(text),
+      printableLine(text),
       ...base64Forms(text),
     ]) {
       forms.add(form);

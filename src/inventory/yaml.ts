@@ -174,7 +174,8 @@ class TreeReader {
       this.#complain(place, 'the number is too big to be kept exactly', `as text: "${source}"`);
     }
     const isName = keys.at(-1) === 'secret' && isSecretName(source);
-    if (keys.some(isSecretKey) && !isName && source.length >= 4) this.hidden.add(source);
+    if (keys.some(isSecretKey) && !isName && typeof value !== 'boolean' && source.length >= 4)
+      this.hidden.add(source);
     return { is: 'scalar', place, value, source };
   }
 

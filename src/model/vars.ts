@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** `{ secret: NAME }`: the name of a secret of the inventory. A value that is written out is refused. */
+/**
+ * `{ secret: NAME }`: the name of a secret of the inventory. A value that is written out is refused. More may be said
+ * beside the name with `secretRef.extend({ … })`.
+ */
 export const secretRef = z.strictObject(
   { secret: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be a name of letters, digits and _') },
   'must name a secret, as in { secret: NAME }, with its value in the environment or in .env',

@@ -24,7 +24,7 @@ describe('loading an inventory', () => {
             version: '26.7.3',
             port: 18_080,
             database: { kind: 'embedded' },
-            admin: { secret: 'KEYCLOAK_ADMIN_PASSWORD' },
+            admin: { username: 'admin', password: { secret: 'KEYCLOAK_ADMIN_PASSWORD' } },
           },
           guests: true,
           users: [],

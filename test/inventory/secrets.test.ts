@@ -8,7 +8,7 @@ const withAlice = `
 vars: { users: [{ username: alice, password: { secret: ALICE_PASSWORD } }] }
 hosts:
   a: { address: a, vars: { domain: a.example.com } }
-  b: { address: b, vars: { domain: b.example.com, users: [{ username: bob, password: { secret: BOB_PASSWORD } }] } }
+  b: { address: b, vars: { domain: b.example.com, users: [{ username: bob, password: { secret: BOB_PASSWORD, enforce: true } }] } }
 `;
 
 const use = (name: string) => ({ name, place: { is: 'whole', of: 'somewhere' } as const });
@@ -48,7 +48,7 @@ hosts.yml:4:3: the secret KEYCLOAK_ADMIN_PASSWORD has no value (named in 2 place
       |   ^
       = export KEYCLOAK_ADMIN_PASSWORD, or write KEYCLOAK_ADMIN_PASSWORD='…' into .env (chmod 600)
 hosts.yml:5:96: the secret BOB_PASSWORD has no value
-    5 | .example.com, users: [{ username: bob, password: { secret: BOB_PASSWORD } }] } }
+    5 | .example.com, users: [{ username: bob, password: { secret: BOB_PASSWORD, enforce: true } }] } }
       |                                                            ^
       = export BOB_PASSWORD, or write BOB_PASSWORD='…' into .env (chmod 600)`,
     );

@@ -22,10 +22,16 @@ export const demoGraph = graph({
             z.strictObject({ kind: z.literal('postgres'), url: z.string(), password: secretRef }),
           ])
           .default({ kind: 'embedded' }),
-        admin: secretRef.default({ secret: 'KEYCLOAK_ADMIN_PASSWORD' }),
+        admin: z
+          .strictObject({
+            username: username.default('admin'),
+            password: secretRef.default({ secret: 'KEYCLOAK_ADMIN_PASSWORD' }),
+          })
+          .prefault({}),
       })
       .prefault({}),
     guests: z.boolean().default(true),
+    prosody: z.strictObject({ mendLua: z.boolean().default(false) }).optional(),
     users: z
       .array(
         z.strictObject({
@@ -33,7 +39,7 @@ export const demoGraph = graph({
           email: z.email().optional(),
           firstName: z.string().optional(),
           lastName: z.string().optional(),
-          password: secretRef,
+          password: secretRef.extend({ enforce: z.boolean().optional() }),
         }),
       )
       .default([]),
