@@ -20,7 +20,7 @@ export default o.graph({
       const proxied = patchNginx(host, facts, accounts);
       const restarted = patchProsody(host, facts, proxied);
       const live = patchConfigJs(host, facts, restarted);
-      proveSignIn(host, facts, { user: proof.user, after: live });
+      // proveSignIn(host, facts, { user: proof.user, after: live });
     }
   },
 });
@@ -45,7 +45,12 @@ function preflight(host: Host, { domain, own, vars }: Facts): readonly o.TaskRef
             { neededBytes: own.server.memoryBytes, container: own.server.name },
             first,
           ),
-          host.task('disk', o.hostDisk, { neededBytes: 3e9, image: o.keycloakImage(own.server.version).tag }, first),
+          host.task(
+            'disk',
+            o.hostDisk,
+            { neededBytes: 3e9, image: o.keycloakImage(own.server.version).tag },
+            first,
+          ),
           host.task('port', o.hostPort, { port: own.server.port, container: own.server.name }, first),
           host.task(
             'management-port',
@@ -214,14 +219,7 @@ function patchProsody(
     { unit: 'prosody', gate: 'prosody', warning },
     { on: [hosts], tags },
   );
-  return [
-    host.task(
-      'bosh',
-      o.boshOffers,
-      { domain, mechanism: 'ANONYMOUS' },
-      { after: [restart], withinMs: 60_000, tags },
-    ),
-  ];
+  return [restart]; // bosh
 }
 
 const guestsMayWait = (domain: string): readonly o.ProsodyEdit[] => [

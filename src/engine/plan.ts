@@ -100,11 +100,8 @@ function decideAll(
     const causes = task.on.filter((address) => acting.has(address));
     const decision = decide(task, readings.get(task.address) ?? notRead, { pending: before, causes, host });
     if (acts(decision)) acting.add(task.address);
-    // What is itself deferred hides nothing more than what it waits for.
-    pending.set(
-      task.address,
-      decision.is === 'change' || decision.is === 'owed' ? [...before, task.address] : before,
-    );
+    // The nearest ones are enough to say what a task waits for: what acts hides what is behind it.
+    pending.set(task.address, decision.is === 'change' || decision.is === 'owed' ? [task.address] : before);
     planned.push({ task, decision });
   }
   return planned;
