@@ -72,14 +72,20 @@ export async function must(machine: Machine, script: string): Promise<string> {
   return finished.stdout;
 }
 
+const askSite = (domain: string): string =>
+  `curl --silent --fail --insecure --output /dev/null https://${domain}/http-bind`;
+
 const services = ['ssh', 'nginx', 'prosody', 'docker'];
 
-/** `systemctl is-system-running --wait` returns at the end of the boot; before systemd listens it fails at once. */
+/**
+ * `systemctl is-system-running --wait` returns at the end of the boot; before systemd listens it fails at once. Prosody
+ * is active before it listens, so the site itself has the last word.
+ */
 async function awaitServices(host: Host): Promise<void> {
   const giveUpAt = performance.now() + upLimitMs;
   for (;;) {
     const state = await host.exec('systemctl is-system-running --wait');
-    const active = await host.exec(`systemctl is-active ${services.join(' ')}`);
+    const active = await host.exec(`systemctl is-active ${services.join(' ')} && ${askSite(host.domain)}`);
     if (/^(running|degraded)/.test(state.stdout) && active.code === 0) return;
     if (performance.now() > giveUpAt)
       throw await notUp(host, `${state.stdout.trim()}, ${active.stdout.replaceAll('\n', ' ')}`);
