@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
+import { type Alteration, alterations } from './alterations.js';
 import { openBosh } from './bosh.js';
 import { type Host, must, startHost } from './host.js';
 
@@ -41,4 +42,25 @@ describe('the stock host', () => {
     assert.match(page, new RegExp(`domain: '${host.domain.replaceAll('.', '\\.')}'`));
     assert.doesNotMatch(page, /<!--#/);
   });
+
+  it('can be altered as people alter hosts, each in the way that its name says', async () => {
+    const check = 'prosodyctl check config';
+    const signs: readonly (readonly [Alteration, string, RegExp])[] = [
+      ['nginx-invalid', 'nginx -t 2>&1 || true', /unknown directive "this"/],
+      ['nginx-stopped', 'systemctl is-active nginx || true', /^inactive$/m],
+      ['port-taken', 'ss -lnt', /127\.0\.0\.1:18080/],
+      ['prosody-computed-host', `${check}; test $? -eq 2; prosodyctl check config | cat`, /conf\.d\/meet/],
+      ['prosody-invalid', `${check} 2>&1 || true`, /unexpected symbol near '`'/],
+      [
+        'docker-stopped',
+        'systemctl is-active docker || true; docker info 2>&1 || true',
+        /Is the docker daemon running/,
+      ],
+      ['docker-missing', 'command -v docker || echo none', /^none$/m],
+    ];
+    for (const [alteration, script, sign] of signs) {
+      await must(host, alterations[alteration]);
+      assert.match((await host.exec(script)).stdout, sign, alteration);
+    }
+  }).timeout(60_000);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
 import { after, before, describe, it } from 'mocha';
-import { ailments, awaitBosh } from './ailments.js';
+import { alterations, awaitBosh } from './alterations.js';
 import { type BoshSession, openBosh, type SignIn } from './bosh.js';
 import { type Host, must, startHost } from './host.js';
 import { readJitsiSource } from './jitsi-source.js';
@@ -106,7 +106,7 @@ describe(`a host where one signs in by token (${note})`, () => {
   }).timeout(20_000);
 
   it('loads the plugin and fetches the keys once the modules are linked for Lua 5.4', async () => {
-    await must(host, ailments['lua-mended']);
+    await must(host, alterations['lua-mended']);
     await must(host, 'until grep --quiet "certs.* 200 " /var/log/nginx/jwks.log; do sleep 0.1; done');
     assert.deepEqual((await openBosh(host, domain, { is: 'anonymous' })).mechanisms, ['ANONYMOUS']);
   }).timeout(40_000);
