@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installOnMachine } from './apt-install.js';
 import { aptContext, release } from './apt-sources.js';
 import { need, run } from './command.js';
 import { hasImage, labLabel, pull } from './docker.js';
@@ -18,13 +19,13 @@ export async function ensureBaseImage(say: Say): Promise<string> {
     if (await hasImage(baseImage)) return baseImage;
     if (await announced(say, `pulling ${baseImage}`, () => pull(baseImage))) return baseImage;
     say(`${baseImage} cannot be pulled; making it from Debian's packages instead`);
-    await announced(say, `making ${baseImage} with debootstrap`, bootstrap);
+    await announced(say, `making ${baseImage} with debootstrap`, () => bootstrap(say));
     return baseImage;
   });
 }
 
-async function bootstrap(): Promise<void> {
-  if ((await run(['debootstrap', '--version'])).code === 127) await installDebootstrap();
+async function bootstrap(say: Say): Promise<void> {
+  if ((await run(['debootstrap', '--version'])).code === 127) await installDebootstrap(say);
   const root = await mkdtemp(join(tmpdir(), 'orchestrate-lab-root-'));
   try {
     const mirror = await machineMirror();
@@ -37,16 +38,14 @@ async function bootstrap(): Promise<void> {
   }
 }
 
-async function installDebootstrap(): Promise<void> {
+async function installDebootstrap(say: Say): Promise<void> {
   if (process.getuid?.() !== 0) {
     throw new LabError(
       `${baseImage} is not here and no registry can be reached, and making it needs root.`,
       `pull ${baseImage} where a registry can be reached (docker save and docker load carry it here), or run this as root on Debian or Ubuntu.`,
     );
   }
-  const quiet = { env: { DEBIAN_FRONTEND: 'noninteractive' } };
-  await need(['apt-get', 'update'], quiet);
-  await need(['apt-get', 'install', '-y', '--no-install-recommends', 'debootstrap'], quiet);
+  await installOnMachine(['debootstrap'], say);
 }
 
 /** The first mirror of the machine's own sources when it runs the same release, else Debian's. */

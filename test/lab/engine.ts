@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { installOnMachine } from './apt-install.js';
 import { cacheFolder } from './cache.js';
 import { need, run } from './command.js';
 import { LabError } from './lab-error.js';
@@ -93,23 +94,12 @@ async function installMissing(say: Say): Promise<void> {
   const missing: string[] = [];
   for (const [program, packageName] of wanted) if (!(await isInstalled(program))) missing.push(packageName);
   if (missing.length === 0) return;
-  await announced(say, `installing ${missing.join(', ')}`, async () => {
-    const quiet = { env: { DEBIAN_FRONTEND: 'noninteractive' } };
-    await need(['apt-get', 'update'], quiet);
-    const known = await Promise.all(missing.map(async (name) => ({ name, is: await isInArchive(name) })));
-    const names = known.filter(({ is }) => is).map(({ name }) => name);
-    await need(['apt-get', 'install', '-y', '--no-install-recommends', ...names], quiet);
-  });
+  await installOnMachine(missing, say);
 }
 
 async function isInstalled(program: string): Promise<boolean> {
   const found = await run(['sh', '-c', `PATH="$PATH:/usr/sbin:/sbin" command -v ${program}`]);
   return found.code === 0;
-}
-
-async function isInArchive(packageName: string): Promise<boolean> {
-  const policy = await run(['apt-cache', 'policy', packageName]);
-  return /Candidate: (?!\(none\))/.test(policy.stdout);
 }
 
 async function start(): Promise<Engine> {

@@ -9,7 +9,7 @@ import { copyLoadedInto } from './loaded-volume.js';
 import { type Machine, type MachineOptions, startMachine } from './machine.js';
 import { MachineContainer, ownLabels } from './machine-container.js';
 import { type Say, sayOnStderr } from './progress.js';
-import { type Ailment, ailments } from './ailments.js';
+import { type Alteration, alterations } from './alterations.js';
 
 /** A stock Jitsi-like host: systemd with sshd, nginx, Prosody and Docker running, and a site for one domain. */
 export interface Host extends Machine {
@@ -26,8 +26,8 @@ export interface HostOptions extends Omit<MachineOptions, 'environment' | 'volum
   readonly domain?: string;
   /** What its Docker engine holds from the start; nothing when left out. */
   readonly docker?: 'keycloak-loaded';
-  /** What is wrong with it, or was repaired by hand; done in this order when it is up. */
-  readonly ailments?: readonly Ailment[];
+  /** What people did to it before; done in this order when it is up. */
+  readonly alterations?: readonly Alteration[];
   /** Total memory in bytes, as the host itself sees it. */
   readonly memory?: number;
   readonly say?: Say;
@@ -57,7 +57,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const host = { ...machine, domain, httpsPort: machine.mapped(443), jitsi: image.jitsi };
   try {
     await awaitServices(host);
-    for (const ailment of options.ailments ?? []) await must(host, ailments[ailment]);
+    for (const alteration of options.alterations ?? []) await must(host, alterations[alteration]);
     return host;
   } catch (error) {
     await host.dispose();
@@ -72,14 +72,20 @@ export async function must(machine: Machine, script: string): Promise<string> {
   return finished.stdout;
 }
 
+const askSite = (domain: string): string =>
+  `curl --silent --fail --insecure --output /dev/null https://${domain}/http-bind`;
+
 const services = ['ssh', 'nginx', 'prosody', 'docker'];
 
-/** `systemctl is-system-running --wait` returns at the end of the boot; before systemd listens it fails at once. */
+/**
+ * `systemctl is-system-running --wait` returns at the end of the boot; before systemd listens it fails at once. Prosody
+ * is active before it listens, so the site itself has the last word.
+ */
 async function awaitServices(host: Host): Promise<void> {
   const giveUpAt = performance.now() + upLimitMs;
   for (;;) {
     const state = await host.exec('systemctl is-system-running --wait');
-    const active = await host.exec(`systemctl is-active ${services.join(' ')}`);
+    const active = await host.exec(`systemctl is-active ${services.join(' ')} && ${askSite(host.domain)}`);
     if (/^(running|degraded)/.test(state.stdout) && active.code === 0) return;
     if (performance.now() > giveUpAt)
       throw await notUp(host, `${state.stdout.trim()}, ${active.stdout.replaceAll('\n', ' ')}`);

@@ -14,7 +14,10 @@ describe('the smallest machine', () => {
     machine = await startSshd({ sshd: 'AllowTcpForwarding no' });
   });
 
-  after(() => machine.dispose());
+  after(async function () {
+    this.timeout(60_000);
+    await machine.dispose();
+  });
 
   it('lets root and admin become root, and nosudo in only as itself', async () => {
     assert.equal((await logIn('root', 'id -u')).stdout, '0\n');
