@@ -75,8 +75,16 @@ export const keycloakClient: ResourceKind<KeycloakClient, KeycloakClientId, Keyc
     }
     const there = found ?? (await create(id, to.fields, remote));
     const changed = differing(pick(clientTable, there, id.manages), to.fields);
-    await update(id, { there, to: only(to.fields, (name) => changed.includes(name) && !isScopeField(name)) }, remote);
-    await changeScopes(id, { there, to: only(to.fields, (name) => changed.includes(name) && isScopeField(name)) }, remote);
+    await update(
+      id,
+      { there, to: only(to.fields, (name) => changed.includes(name) && !isScopeField(name)) },
+      remote,
+    );
+    await changeScopes(
+      id,
+      { there, to: only(to.fields, (name) => changed.includes(name) && isScopeField(name)) },
+      remote,
+    );
   },
 };
 
@@ -92,7 +100,10 @@ const only = (fields: Fields, wanted: (name: string) => boolean): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => wanted(name)));
 
 const read = async (id: ClientRef, remote: Remote): Promise<Identified | null> =>
-  clientIn(mustRead(await remote.http(findClient(id)), manyIdentified, clientErrand('read', id)), id.clientId);
+  clientIn(
+    mustRead(await remote.http(findClient(id)), manyIdentified, clientErrand('read', id)),
+    id.clientId,
+  );
 
 /** 409 means that somebody else was faster: then theirs is read, and changed where it differs. */
 async function create(id: ClientRef, fields: Fields, remote: Remote): Promise<Identified> {
@@ -121,7 +132,9 @@ async function changeScopes(id: ClientRef, { there, to }: Change, remote: Remote
     ...without(now[field], to[field]).map((name) => ({ method: 'DELETE' as const, field, name })),
     ...without(to[field], now[field]).map((name) => ({ method: 'PUT' as const, field, name })),
   ]);
-  for (const { method, field, name } of moves.sort((a, b) => (a.method < b.method ? -1 : a.method > b.method ? 1 : 0))) {
+  for (const { method, field, name } of moves.sort((a, b) =>
+    a.method < b.method ? -1 : a.method > b.method ? 1 : 0,
+  )) {
     const scope = scopes.find((each) => each.name === name)?.id;
     if (scope === undefined) throw noSuchScope(id, name);
     readWrite(await remote.http(changeScope(id, there.id, { method, field, scope })), errand);

@@ -98,7 +98,8 @@ export const keycloakUser: ResourceKind<KeycloakUser, KeycloakUserId, KeycloakUs
   describe({ state, doubt }, wanted, { password }) {
     const fields = differences(state?.fields ?? null, wanted.state?.fields ?? null);
     if (wanted.state === null || password === undefined) return fields;
-    if (state === null) return [...fields, { is: 'note', text: `gets the password of the secret ${password.secret}` }];
+    if (state === null)
+      return [...fields, { is: 'note', text: `gets the password of the secret ${password.secret}` }];
     if (wanted.state.password === undefined || state.password === 'declared') return fields;
     const why = doubt ?? 'unproven';
     return [...fields, { is: 'field', field: 'password', from: why, to: `the secret ${password.secret}` }];
@@ -116,7 +117,8 @@ export const keycloakUser: ResourceKind<KeycloakUser, KeycloakUserId, KeycloakUs
       if (id.enforced !== null) await forget(id, remote);
       return;
     }
-    const there = found ?? (await create(id, { fields: to.fields, password: props?.password ?? null }, remote));
+    const there =
+      found ?? (await create(id, { fields: to.fields, password: props?.password ?? null }, remote));
     await update(id, there, { fields: to.fields, remote });
     if (id.enforced === null) return;
     if (to.password === 'unproven') await forget(id, remote);
@@ -133,7 +135,10 @@ const withPassword = (id: KeycloakUserId, user: Identified, record: PasswordReco
   request(readCredentials(id, user.id), (response): SeenUser => {
     const credentials = readReply(response, credentialList, userErrand('read the credentials of', id));
     const doubt = doubtOf(record, credentials ?? []);
-    const state = { ...stateOf(id, user), password: doubt === null ? ('declared' as const) : ('unproven' as const) };
+    const state = {
+      ...stateOf(id, user),
+      password: doubt === null ? ('declared' as const) : ('unproven' as const),
+    };
     return doubt === null ? { state } : { state, doubt };
   });
 
@@ -195,8 +200,11 @@ async function enforce(
 }
 
 const credentialsOf = async (id: UserRef, user: string, remote: Remote): Promise<readonly Credential[]> =>
-  mustRead(await remote.http(readCredentials(id, user)), credentialList, userErrand('read the credentials of', id)) ??
-  [];
+  mustRead(
+    await remote.http(readCredentials(id, user)),
+    credentialList,
+    userErrand('read the credentials of', id),
+  ) ?? [];
 
 const forget = (id: UserRef, remote: Remote): Promise<unknown> =>
   remote.must(forgetRecord(id), { what: `forget the record of the password of "${id.username}"` });

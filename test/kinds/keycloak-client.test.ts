@@ -3,7 +3,13 @@ import { jitsiClient, jitsiRealm } from '../../src/dialects/keycloak/jitsi-clien
 import type { KeycloakServer } from '../../src/dialects/keycloak/server.js';
 import { type KeycloakClient, keycloakClient } from '../../src/kinds/keycloak-client.js';
 import { Failed } from '../../src/model/failure.js';
-import { changedFields, type Loose, passwordGrant, type TestAdmin, testAdmin } from '../support/keycloak-admin.js';
+import {
+  changedFields,
+  type Loose,
+  passwordGrant,
+  type TestAdmin,
+  testAdmin,
+} from '../support/keycloak-admin.js';
 import { keycloakOrSkip, type TestKeycloak } from '../support/keycloak.js';
 import { apply, plan, undo } from '../support/kind-loop.js';
 import { type LocalHost, localHost } from '../support/local-http-remote.js';
@@ -42,7 +48,13 @@ describe('keycloak.client on a real Keycloak', function () {
     const client = await admin.client(realm, 'made');
     assert.equal(client['publicClient'], true);
     assert.deepEqual(client['redirectUris'], ['https://jitsi.example.com/static/sso.html']);
-    assert.deepEqual((client['defaultClientScopes'] as string[]).sort(), ['acr', 'basic', 'email', 'profile', 'web-origins']);
+    assert.deepEqual((client['defaultClientScopes'] as string[]).sort(), [
+      'acr',
+      'basic',
+      'email',
+      'profile',
+      'web-origins',
+    ]);
     const attributes = client['attributes'] as Loose;
     assert.equal(attributes['pkce.code.challenge.method'], 'S256');
     assert.equal(attributes['post.logout.redirect.uris'], 'https://jitsi.example.com/static/logout.html');
@@ -151,7 +163,8 @@ describe('keycloak.client on a real Keycloak', function () {
 
   it('takes over a client that somebody else made in the same moment', async () => {
     await using proxy = await meddlingProxy(keycloak.port, async ({ method, path }) => {
-      if (method === 'POST' && path.endsWith('/clients')) await admin.post(`/${realm}/clients`, { clientId: 'race' });
+      if (method === 'POST' && path.endsWith('/clients'))
+        await admin.post(`/${realm}/clients`, { clientId: 'race' });
       return {};
     });
     await apply(keycloakClient, props('race', proxy.port), host);
@@ -161,7 +174,10 @@ describe('keycloak.client on a real Keycloak', function () {
   it('names the client scope that the realm does not have', async () => {
     await apply(keycloakClient, props('scopes'), host);
     const wanted = props('scopes');
-    const unknown = { ...wanted, fields: { ...wanted.fields, defaultClientScopes: ['basic', 'no-such-scope'] } };
+    const unknown = {
+      ...wanted,
+      fields: { ...wanted.fields, defaultClientScopes: ['basic', 'no-such-scope'] },
+    };
     await assert.rejects(apply(keycloakClient, unknown, host), (error) => {
       assert.ok(error instanceof Failed);
       assert.match(error.failure.what, /has no client scope "no-such-scope"/);
@@ -184,5 +200,8 @@ async function grantEveryRole(admin: TestAdmin, user: string): Promise<number> {
 /** A mapper that goes and comes back has another id. */
 const withoutIds = (client: Loose): Loose => ({
   ...client,
-  protocolMappers: (client['protocolMappers'] as readonly Loose[]).map((mapper) => ({ ...mapper, id: 'any' })),
+  protocolMappers: (client['protocolMappers'] as readonly Loose[]).map((mapper) => ({
+    ...mapper,
+    id: 'any',
+  })),
 });

@@ -9,6 +9,7 @@ import { keycloakOrSkip, type TestKeycloak } from '../support/keycloak.js';
 import { apply, plan, undo } from '../support/kind-loop.js';
 import { type LocalHost, localHost } from '../support/local-http-remote.js';
 import { meddlingProxy } from '../support/meddling-proxy.js';
+import { smtpEar } from '../support/smtp-ear.js';
 
 describe('keycloak.realm on a real Keycloak', function () {
   this.timeout(30_000);
@@ -64,7 +65,13 @@ describe('keycloak.realm on a real Keycloak', function () {
       displayName: 'People named it',
       webAuthnPolicyRpEntityName: 'special',
       otpPolicyDigits: 8,
-      smtpServer: { host: 'mail.example', from: 'a@example.com', user: 'u', password: 'mail-secret', auth: 'true' },
+      smtpServer: {
+        host: 'mail.example',
+        from: 'a@example.com',
+        user: 'u',
+        password: 'mail-secret',
+        auth: 'true',
+      },
       attributes: { theirs: 'kept', frontendUrl: 'https://jitsi.example.com' },
     });
     const before = await admin.get('/drift');
@@ -78,7 +85,12 @@ describe('keycloak.realm on a real Keycloak', function () {
 
   it('keeps the attributes of others when one changes, and takes its own away again on undo', async () => {
     const wanted = props('attributes');
-    await admin.post('', { realm: 'attributes', enabled: true, bruteForceProtected: true, attributes: { theirs: 'kept' } });
+    await admin.post('', {
+      realm: 'attributes',
+      enabled: true,
+      bruteForceProtected: true,
+      attributes: { theirs: 'kept' },
+    });
     const before = await admin.get('/attributes');
     const change = await apply(keycloakRealm, wanted, shared);
     const attributes = (await admin.get('/attributes'))['attributes'] as Loose;
@@ -88,20 +100,26 @@ describe('keycloak.realm on a real Keycloak', function () {
     assert.deepEqual(changedFields(before, await admin.get('/attributes')), []);
   });
 
-  it('owns single settings of the mail server, and never compares or loses its masked password', async () => {
+  it('owns single settings of the mail server, and its masked password lives on', async () => {
+    await using ear = await smtpEar();
+    const login = { host: '127.0.0.1', port: String(ear.port), user: 'u', auth: 'true' };
     await admin.post('', {
       realm: 'mail',
-      enabled: true,
-      smtpServer: { host: 'old.example', from: 'a@example.com', user: 'u', password: 'mail-secret', auth: 'true' },
+      smtpServer: { ...login, from: 'old@example.com', password: 'mail-secret' },
     });
-    const wanted: KeycloakRealm = { ...props('mail'), fields: { smtpServer: { host: 'new.example' } } };
-    const sending = freshHost();
-    const change = await apply(keycloakRealm, wanted, sending);
-    assert.ok(sending.wire.some((body) => body.includes('"password":"**********"')), 'the mask went back');
+    const wanted: KeycloakRealm = { ...props('mail'), fields: { smtpServer: { from: 'new@example.com' } } };
+    const planned = await plan(keycloakRealm, wanted, shared);
+    assert.deepEqual(planned.wanted.state?.fields, { 'smtpServer.from': 'new@example.com' });
+    const change = await apply(keycloakRealm, wanted, shared);
     const mail = (await admin.get('/mail'))['smtpServer'] as Loose;
-    assert.deepEqual([mail['host'], mail['user'], mail['password']], ['new.example', 'u', '**********']);
+    assert.deepEqual([mail['from'], mail['user'], mail['password']], ['new@example.com', 'u', '**********']);
+    await admin.put(`/master/users/${(await admin.user('master', 'admin')).id}`, {
+      email: 'admin@example.com',
+    });
+    await admin.post('/mail/testSMTPConnection', mail);
+    assert.deepEqual(ear.logins, ['u:mail-secret'], 'Keycloak still knows the real one');
     await undo(keycloakRealm, change!, shared);
-    assert.equal(((await admin.get('/mail'))['smtpServer'] as Loose)['host'], 'old.example');
+    assert.equal(((await admin.get('/mail'))['smtpServer'] as Loose)['from'], 'old@example.com');
   });
 
   it('is removed with its users when its creation is undone', async () => {
@@ -113,7 +131,8 @@ describe('keycloak.realm on a real Keycloak', function () {
 
   it('takes over a realm that somebody else made in the same moment', async () => {
     await using proxy = await meddlingProxy(keycloak.port, async ({ method, path }) => {
-      if (method === 'POST' && path === '/admin/realms') await admin.post('', { realm: 'race', enabled: false });
+      if (method === 'POST' && path === '/admin/realms')
+        await admin.post('', { realm: 'race', enabled: false });
       return {};
     });
     const remote = freshHost();
@@ -127,7 +146,10 @@ describe('keycloak.realm on a real Keycloak', function () {
       method === 'POST' && path === '/admin/realms' ? { loseAnswer: true } : {},
     );
     const wanted = props('lost', proxy.port);
-    await assert.rejects(apply(keycloakRealm, wanted, shared), (error) => error instanceof Failed && error.failure.transient);
+    await assert.rejects(
+      apply(keycloakRealm, wanted, shared),
+      (error) => error instanceof Failed && error.failure.transient,
+    );
     assert.equal((await plan(keycloakRealm, wanted, shared)).changes, false);
   });
 
@@ -187,14 +209,20 @@ describe('keycloak.realm on a real Keycloak', function () {
     });
     const limited = localHost({ ADMIN: 'limited-pw' }, '/nonexistent');
     const wanted = props('forbidden');
-    const asLimited = { ...wanted, server: { ...wanted.server, admin: { username: 'limited', password: { secret: 'ADMIN' } } } };
+    const asLimited = {
+      ...wanted,
+      server: { ...wanted.server, admin: { username: 'limited', password: { secret: 'ADMIN' } } },
+    };
     const id = keycloakRealm.identify(asLimited);
     const to = keycloakRealm.target(asLimited, { state: null }).state;
-    await assert.rejects(keycloakRealm.converge({ id, from: null, to, props: asLimited, run: 'r' }, limited), (error) => {
-      assert.ok(error instanceof Failed);
-      assert.equal(error.failure.reason, 'refused');
-      assert.match(error.failure.next, /role create-realm/);
-      return true;
-    });
+    await assert.rejects(
+      keycloakRealm.converge({ id, from: null, to, props: asLimited, run: 'r' }, limited),
+      (error) => {
+        assert.ok(error instanceof Failed);
+        assert.equal(error.failure.reason, 'refused');
+        assert.match(error.failure.next, /role create-realm/);
+        return true;
+      },
+    );
   });
 });

@@ -32,7 +32,11 @@ describe('keycloak.user on a real Keycloak', function () {
     admin = testAdmin(keycloak);
     host = localHost({ ADMIN: keycloak.admin.password, PW: canary }, folder.path);
     await admin.post('', { realm, ...jitsiRealm({ domain: 'jitsi.example.com', realm }).fields });
-    await admin.post(`/${realm}/clients`, { clientId: 'login', publicClient: true, directAccessGrantsEnabled: true });
+    await admin.post(`/${realm}/clients`, {
+      clientId: 'login',
+      publicClient: true,
+      directAccessGrantsEnabled: true,
+    });
   });
 
   after(async () => {
@@ -44,7 +48,10 @@ describe('keycloak.user on a real Keycloak', function () {
     endpoint: { address: '127.0.0.1', port },
     admin: { username: keycloak.admin.username, password: { secret: 'ADMIN' } },
   });
-  const props = (username: string, how: { readonly enforce?: boolean; readonly port?: number } = {}): KeycloakUser => ({
+  const props = (
+    username: string,
+    how: { readonly enforce?: boolean; readonly port?: number } = {},
+  ): KeycloakUser => ({
     server: server(how.port),
     realm,
     ...jitsiUser({
@@ -76,7 +83,10 @@ describe('keycloak.user on a real Keycloak', function () {
   it('mends one drifted field and undo gives back the value that was there', async () => {
     await apply(keycloakUser, props('drift'), host);
     const { id } = await admin.user(realm, 'drift');
-    await admin.put(`/${realm}/users/${id}`, { lastName: 'Somebody else', requiredActions: ['CONFIGURE_TOTP'] });
+    await admin.put(`/${realm}/users/${id}`, {
+      lastName: 'Somebody else',
+      requiredActions: ['CONFIGURE_TOTP'],
+    });
     const before = await admin.get(`/${realm}/users/${id}`);
     const { differences } = await plan(keycloakUser, props('drift'), host);
     assert.deepEqual(differences, [{ is: 'field', field: 'lastName', from: 'Somebody else', to: 'Liddell' }]);
@@ -103,7 +113,8 @@ describe('keycloak.user on a real Keycloak', function () {
 
   it('takes over a user that somebody else made in the same moment', async () => {
     await using proxy = await meddlingProxy(keycloak.port, async ({ method, path: asked }) => {
-      if (method === 'POST' && asked.endsWith('/users')) await admin.post(`/${realm}/users`, { username: 'race' });
+      if (method === 'POST' && asked.endsWith('/users'))
+        await admin.post(`/${realm}/users`, { username: 'race' });
       return {};
     });
     await apply(keycloakUser, props('race', { port: proxy.port }), host);
@@ -188,7 +199,10 @@ describe('keycloak.user on a real Keycloak', function () {
       keycloakUser.probe(keycloakUser.identify(props('rounds', { enforce: true }))),
     ];
     const readings = await settle(probes, (asks) => watched.answerRound(asks));
-    assert.deepEqual(readings.map((reading) => reading.is), ['read', 'read', 'read', 'read']);
+    assert.deepEqual(
+      readings.map((reading) => reading.is),
+      ['read', 'read', 'read', 'read'],
+    );
     assert.equal(watched.rounds, 2);
   });
 });

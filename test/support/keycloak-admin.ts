@@ -35,9 +35,15 @@ export function testAdmin({ port, admin }: Pick<TestKeycloak, 'port' | 'admin'>)
   };
   return {
     get,
-    post: async (path, body) => void (await call('POST', path, body)),
-    put: async (path, body) => void (await call('PUT', path, body)),
-    remove: async (path) => void (await call('DELETE', path)),
+    post: async (path, body) => {
+      await call('POST', path, body);
+    },
+    put: async (path, body) => {
+      await call('PUT', path, body);
+    },
+    remove: async (path) => {
+      await call('DELETE', path);
+    },
     client: (realm, clientId) => only(`/${realm}/clients?clientId=${clientId}`),
     user: (realm, username) => only(`/${realm}/users?exact=true&username=${username}`),
   };
@@ -69,7 +75,8 @@ export async function passwordGrant(
   });
   const { access_token: token } = (await response.json()) as { readonly access_token?: string };
   const payload = token?.split('.')[1];
-  const claims = payload === undefined ? {} : (JSON.parse(Buffer.from(payload, 'base64url').toString()) as Loose);
+  const claims =
+    payload === undefined ? {} : (JSON.parse(Buffer.from(payload, 'base64url').toString()) as Loose);
   return { status: response.status, claims };
 }
 
@@ -81,7 +88,13 @@ export const changedFields = (before: Loose, after: Loose): readonly string[] =>
 
 /** Keycloak gives maps and sets in any order. */
 function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted).map((item) => JSON.stringify(item)).sort();
+  if (Array.isArray(value))
+    return value
+      .map(sorted)
+      .map((item) => JSON.stringify(item))
+      .sort();
   if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item)]);
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item]) => [key, sorted(item)]);
 }

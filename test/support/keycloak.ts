@@ -15,7 +15,9 @@ export interface TestKeycloak {
 
 /** The newest version that the tests prove. */
 const version = '26.7.3';
-const cache = process.env['ORCHESTRATE_CACHE'] ?? path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'orchestrate');
+const cache =
+  process.env['ORCHESTRATE_CACHE'] ??
+  path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'orchestrate');
 const zip = path.join(cache, `keycloak-quarkus-dist-${version}.zip`);
 const image = `quay.io/keycloak/keycloak:${version}`;
 const admin = { username: 'admin', password: 'Adm1n-of-the-tests' };
@@ -42,7 +44,9 @@ export async function keycloakOrSkip(context: Mocha.Context): Promise<TestKeyclo
 async function start(): Promise<TestKeycloak | null> {
   if (existsSync(zip) && (await answers('java', '-version'))) return startFromZip();
   if (await answers('docker', 'image', 'inspect', image)) return startFromImage();
-  console.error(`\n  SKIPPED: every test against a real Keycloak. Neither ${zip} with Java nor the image ${image} is here.\n`);
+  console.error(
+    `\n  SKIPPED: every test against a real Keycloak. Neither ${zip} with Java nor the image ${image} is here.\n`,
+  );
   return null;
 }
 
@@ -60,8 +64,11 @@ async function startFromZip(): Promise<TestKeycloak> {
   const began = Date.now();
   const child = spawn(
     path.join(home, 'bin/kc.sh'),
-    ['start', '--optimized', '--http-enabled=true', '--http-host=127.0.0.1', `--http-port=${port}`]
-      .concat([`--http-management-port=${management}`, '--hostname-strict=false', '--proxy-headers=xforwarded']),
+    ['start', '--optimized', '--http-enabled=true', '--http-host=127.0.0.1', `--http-port=${port}`].concat([
+      `--http-management-port=${management}`,
+      '--hostname-strict=false',
+      '--proxy-headers=xforwarded',
+    ]),
     { env: { ...process.env, ...settings, KC_CACHE: 'local' }, stdio: ['ignore', log, log], detached: true },
   );
   child.unref();
@@ -98,7 +105,9 @@ async function startFromImage(): Promise<TestKeycloak> {
     ...[image, 'start-dev', '--db=dev-mem', '--health-enabled=true', '--proxy-headers=xforwarded'],
   ]);
   const container = stdout.trim();
-  process.on('exit', () => void spawn('docker', ['rm', '-f', container], { stdio: 'ignore', detached: true }).unref());
+  process.on('exit', () => {
+    spawn('docker', ['rm', '-f', container], { stdio: 'ignore', detached: true }).unref();
+  });
   await ready(`http://127.0.0.1:${management}/health/ready`, () => null);
   return { port, admin, startedIn: (Date.now() - began) / 1000 };
 }

@@ -49,7 +49,9 @@ export function localHost(secrets: Readonly<Record<string, string>>, root: strin
   };
   const runBatch = (scripts: readonly Sh[]): Promise<readonly Reply[]> => {
     const nonce = randomBytes(12).toString('hex');
-    const text = Buffer.from(batchScript(scripts, vault, nonce)).toString().replaceAll('/var/lib/orchestrate', root);
+    const text = Buffer.from(batchScript(scripts, vault, nonce))
+      .toString()
+      .replaceAll('/var/lib/orchestrate', root);
     wire.push(text);
     return shell(text, scripts.length, nonce);
   };
@@ -139,7 +141,10 @@ async function login(
     const what = `the login of "${username}" is wrong`;
     throw new Failed({ reason: 'refused', what, next: 'give the right password' });
   }
-  const reply = JSON.parse(Buffer.from(response.body).toString()) as { access_token: string; expires_in: number };
+  const reply = JSON.parse(Buffer.from(response.body).toString()) as {
+    access_token: string;
+    expires_in: number;
+  };
   return { value: reply.access_token, goodUntil: Date.now() + (reply.expires_in - 10) * 1000 };
 }
 
@@ -166,7 +171,9 @@ function exchange(
     agent: false,
     timeout: request.timeoutMs ?? 10_000,
     headers: { ...(body === null ? {} : { 'content-type': body.type }), ...request.headers },
-    ...(tls === undefined ? {} : { servername: tls.serverName, ...(tls.ca === undefined ? {} : { ca: tls.ca }) }),
+    ...(tls === undefined
+      ? {}
+      : { servername: tls.serverName, ...(tls.ca === undefined ? {} : { ca: tls.ca }) }),
   };
   return new Promise((resolve, reject) => {
     const refuse = (error: Error) => {
@@ -192,11 +199,16 @@ const responseOf = (incoming: http.IncomingMessage, body: Buffer): HttpResponse 
   truncated: body.length > 4 * 1024 * 1024,
 });
 
-function bodyOf({ body }: HttpRequest, vault: Vault): { readonly text: string; readonly type: string } | null {
+function bodyOf(
+  { body }: HttpRequest,
+  vault: Vault,
+): { readonly text: string; readonly type: string } | null {
   if (body === undefined) return null;
   if ('text' in body) return body;
   if ('json' in body) {
-    const text = JSON.stringify(body.json, (_key, value: unknown) => (isLoneRef(value) ? vault.reveal(value) : value));
+    const text = JSON.stringify(body.json, (_key, value: unknown) =>
+      isLoneRef(value) ? vault.reveal(value) : value,
+    );
     return { text, type: 'application/json' };
   }
   const fields = Object.entries(body.form).map(([name, value]): [string, string] => [
@@ -222,7 +234,7 @@ function shell(script: string, count: number, nonce: string): Promise<readonly R
       try {
         resolve(readBatch({ stdout: Buffer.concat(out), stderr: Buffer.concat(err) }, count, nonce));
       } catch (error) {
-        reject(error as Error);
+        reject(error instanceof Error ? error : new Error(String(error)));
       }
     });
     child.stdin.end(script);

@@ -22,7 +22,10 @@ export async function meddlingProxy(
   const server = http.createServer((incoming, outgoing) => {
     const pass = async () => {
       const body = await bodyOf(incoming);
-      const { answer, loseAnswer } = await meddle({ method: incoming.method ?? '', path: incoming.url ?? '' });
+      const { answer, loseAnswer } = await meddle({
+        method: incoming.method ?? '',
+        path: incoming.url ?? '',
+      });
       if (answer !== undefined) {
         outgoing.writeHead(answer.status, { 'content-type': answer.type ?? 'text/html' });
         outgoing.end(answer.body);

@@ -36,7 +36,11 @@ export const clientTable = {
 export type ClientFields = Declared<typeof clientTable>;
 
 /** A client of one realm, by the name that applications use. */
-export type ClientRef = { readonly server: KeycloakServer; readonly realm: string; readonly clientId: string };
+export type ClientRef = {
+  readonly server: KeycloakServer;
+  readonly realm: string;
+  readonly clientId: string;
+};
 
 /** The two lists of scopes that a client PUT ignores: they have addresses of their own. */
 export const scopeFields = {
@@ -64,7 +68,10 @@ export const clientIn = (found: readonly Identified[] | null, clientId: string):
 
 /** Makes the client with these fields. 409: it is there already. */
 export const createClient = ({ server, realm, clientId }: ClientRef, fields: Fields): HttpRequest =>
-  adminRequest(server, 'POST', `${realmPath(realm)}/clients`, { clientId, ...patch(clientTable, {}, fields) });
+  adminRequest(server, 'POST', `${realmPath(realm)}/clients`, {
+    clientId,
+    ...patch(clientTable, {}, fields),
+  });
 
 /**
  * Writes these fields and nothing else. A client PUT leaves alone what it is not sent and merges attributes, but
@@ -87,9 +94,17 @@ export const readScopes = ({ server, realm }: ClientRef): HttpRequest =>
 export const changeScope = (
   ref: ClientRef,
   client: string,
-  change: { readonly method: 'PUT' | 'DELETE'; readonly field: keyof typeof scopeFields; readonly scope: string },
+  change: {
+    readonly method: 'PUT' | 'DELETE';
+    readonly field: keyof typeof scopeFields;
+    readonly scope: string;
+  },
 ): HttpRequest =>
-  adminRequest(ref.server, change.method, `${clientPath(ref, client)}/${scopeFields[change.field]}/${change.scope}`);
+  adminRequest(
+    ref.server,
+    change.method,
+    `${clientPath(ref, client)}/${scopeFields[change.field]}/${change.scope}`,
+  );
 
 const clientPath = ({ realm }: ClientRef, id: string): string =>
   `${realmPath(realm)}/clients/${encodeURIComponent(id)}`;

@@ -12,7 +12,16 @@ import { sameJson, type Json } from '../../lib/json.js';
  * - `lists`: sets by name, written as a whole (users).
  * - `mappers`: protocol mappers by their type; a declared type's list is exact, other types are left alone.
  */
-export type Rule = 'flag' | 'number' | 'text' | 'lower' | 'set' | 'attributes' | 'merged' | 'lists' | 'mappers';
+export type Rule =
+  | 'flag'
+  | 'number'
+  | 'text'
+  | 'lower'
+  | 'set'
+  | 'attributes'
+  | 'merged'
+  | 'lists'
+  | 'mappers';
 
 /** The fields of one representation that can be managed, and how. */
 export type Table = Readonly<Record<string, Rule>>;
@@ -57,7 +66,9 @@ export function flatten<T extends Table>(table: T, declared: Declared<T>): Field
     if (value === undefined) continue;
     const rule = ruleOf(table, field);
     if (!maps.has(rule)) flat[field] = canonicalValue(rule, value);
-    else for (const [key, item] of Object.entries(objectOf(value))) flat[`${field}.${key}`] = canonicalValue(rule, item);
+    else
+      for (const [key, item] of Object.entries(objectOf(value)))
+        flat[`${field}.${key}`] = canonicalValue(rule, item);
   }
   return flat;
 }
@@ -69,7 +80,8 @@ export function pick(table: Table, representation: Representation, names: readon
       const [field, key] = split(name);
       const rule = ruleOf(table, field);
       const value = representation[field];
-      if (rule === 'mappers') return [name, mappersOf(value).filter(isOfType(key)).map(canonicalMapper).sort(byName)];
+      if (rule === 'mappers')
+        return [name, mappersOf(value).filter(isOfType(key)).map(canonicalMapper).sort(byName)];
       return [name, canonicalValue(rule, key === null ? value : objectOf(value)[key])];
     }),
   );
@@ -90,8 +102,14 @@ export function patch(table: Table, representation: Representation, fields: Fiel
     const [field, key] = split(name);
     const rule = ruleOf(table, field);
     if (key === null) sent[field] = value ?? '';
-    else if (rule === 'mappers') sent[field] = withMappers(sent[field] ?? representation[field], key, value ?? []);
-    else sent[field] = withEntry(objectOf(sent[field] ?? representation[field]), key, entryOf(rule, value ?? null));
+    else if (rule === 'mappers')
+      sent[field] = withMappers(sent[field] ?? representation[field], key, value ?? []);
+    else
+      sent[field] = withEntry(
+        objectOf(sent[field] ?? representation[field]),
+        key,
+        entryOf(rule, value ?? null),
+      );
   }
   return sent;
 }
@@ -123,7 +141,9 @@ function canonicalValue(rule: Rule, value: Json | undefined): Json {
     case 'lists':
       return setOf(value);
     case 'mappers':
-      return arrayOf(value).map((mapper) => canonicalMapper(objectOf(mapper))).sort(byName);
+      return arrayOf(value)
+        .map((mapper) => canonicalMapper(objectOf(mapper)))
+        .sort(byName);
   }
 }
 
@@ -159,7 +179,8 @@ const isOfType =
   (mapper: Representation): boolean =>
     mapper['protocolMapper'] === type;
 
-const byName = (a: Json, b: Json): number => ((textOf(objectOf(a)['name']) ?? '') < (textOf(objectOf(b)['name']) ?? '') ? -1 : 1);
+const byName = (a: Json, b: Json): number =>
+  (textOf(objectOf(a)['name']) ?? '') < (textOf(objectOf(b)['name']) ?? '') ? -1 : 1;
 
 const textOf = (value: Json | undefined): string | null =>
   value === undefined || value === null || value === '' || typeof value === 'object' ? null : String(value);
@@ -167,7 +188,8 @@ const textOf = (value: Json | undefined): string | null =>
 const setOf = (value: Json | undefined): readonly string[] =>
   [...new Set(arrayOf(value).flatMap((item) => textOf(item) ?? []))].sort();
 
-const arrayOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? (value as readonly Json[]) : []);
+const arrayOf = (value: Json | undefined): readonly Json[] =>
+  Array.isArray(value) ? (value as readonly Json[]) : [];
 
 const objectOf = (value: Json | undefined): Representation =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Representation) : {};

@@ -70,8 +70,11 @@ export const createRealm = ({ server, realm }: RealmRef, fields: Fields): HttpRe
  * removes the names that are not sent (measured on 26.4.5 and 26.7.3; sending the whole realm back instead adds
  * attributes that were not there).
  */
-export const updateRealm = ({ server, realm }: RealmRef, there: Representation, fields: Fields): HttpRequest =>
-  adminRequest(server, 'PUT', realmPath(realm), patch(realmTable, there, fields));
+export const updateRealm = (
+  { server, realm }: RealmRef,
+  there: Representation,
+  fields: Fields,
+): HttpRequest => adminRequest(server, 'PUT', realmPath(realm), patch(realmTable, there, fields));
 
 /** Removes the realm with its clients and users. */
 export const deleteRealm = ({ server, realm }: RealmRef): HttpRequest =>

@@ -81,7 +81,8 @@ function judge<T>(response: HttpResponse, schema: z.ZodType<T> | null, errand: E
 }
 
 function parse<T>(response: HttpResponse, schema: z.ZodType<T>, errand: Errand): Judged<T> {
-  if (response.truncated) return { is: 'unclear', failure: strange(response, errand, 'it is over 4 MiB long') };
+  if (response.truncated)
+    return { is: 'unclear', failure: strange(response, errand, 'it is over 4 MiB long') };
   const json = jsonOf(response);
   if (json === undefined) return { is: 'unclear', failure: strange(response, errand, 'it is not JSON') };
   const parsed = schema.safeParse(json);

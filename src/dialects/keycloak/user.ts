@@ -27,7 +27,11 @@ type PasswordRef = { readonly secret: string };
 
 /** The answer to {@link readCredentials}: what kinds of proof the user has, and since when. No secrets. */
 export const credentialList = z.array(
-  z.object({ id: z.string().regex(/^[\w.:-]{1,64}$/), type: z.string(), createdDate: z.number().int().nullish() }),
+  z.object({
+    id: z.string().regex(/^[\w.:-]{1,64}$/),
+    type: z.string(),
+    createdDate: z.number().int().nullish(),
+  }),
 );
 
 /** One answer of {@link credentialList}. */
