@@ -1,5 +1,4 @@
 /** Everything that could move a cursor, change a colour or hide text: C0, DEL, C1, bidirectional and zero-width marks. */
-// eslint-disable-next-line no-control-regex -- naming control characters is the purpose
 const steering = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g;
 
 /** What a host said, as one line that can be shown to a person: nothing in it steers a terminal, and it is short. */

@@ -35,9 +35,15 @@ export function testAdmin({ port, admin }: Pick<TestKeycloak, 'port' | 'admin'>)
   };
   return {
     get,
-    post: async (path, body) => void (await call('POST', path, body)),
-    put: async (path, body) => void (await call('PUT', path, body)),
-    remove: async (path) => void (await call('DELETE', path)),
+    post: async (path, body) => {
+      await call('POST', path, body);
+    },
+    put: async (path, body) => {
+      await call('PUT', path, body);
+    },
+    remove: async (path) => {
+      await call('DELETE', path);
+    },
     client: (realm, clientId) => only(`/${realm}/clients?clientId=${clientId}`),
     user: (realm, username) => only(`/${realm}/users?exact=true&username=${username}`),
   };

@@ -105,10 +105,9 @@ async function startFromImage(): Promise<TestKeycloak> {
     ...[image, 'start-dev', '--db=dev-mem', '--health-enabled=true', '--proxy-headers=xforwarded'],
   ]);
   const container = stdout.trim();
-  process.on(
-    'exit',
-    () => void spawn('docker', ['rm', '-f', container], { stdio: 'ignore', detached: true }).unref(),
-  );
+  process.on('exit', () => {
+    spawn('docker', ['rm', '-f', container], { stdio: 'ignore', detached: true }).unref();
+  });
   await ready(`http://127.0.0.1:${management}/health/ready`, () => null);
   return { port, admin, startedIn: (Date.now() - began) / 1000 };
 }

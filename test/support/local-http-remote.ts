@@ -234,7 +234,7 @@ function shell(script: string, count: number, nonce: string): Promise<readonly R
       try {
         resolve(readBatch({ stdout: Buffer.concat(out), stderr: Buffer.concat(err) }, count, nonce));
       } catch (error) {
-        reject(error as Error);
+        reject(error instanceof Error ? error : new Error(String(error)));
       }
     });
     child.stdin.end(script);
