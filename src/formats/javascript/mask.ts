@@ -43,6 +43,9 @@ function codeSecrets(script: Script): readonly Span[] {
   for (const node of nodesWithin(script.program)) {
     const value = secretValue(node);
     if (value !== undefined) collectStrings(value, spans);
+    else if (node.type === 'TemplateElement' || node.type === 'Literal') {
+      spans.push(...looseSecrets(script.text.slice(node.start, node.end), node.start));
+    }
   }
   return spans;
 }
@@ -74,15 +77,30 @@ function collectStrings(value: AnyNode, spans: Span[]): void {
   }
 }
 
-// `name: 'value'`, `"name" = "value"`, with or without the closing quote.
-const LOOSE = /(?<![\w$-])([\w$-]+)['"]?\]?\s*[:=]\s*(['"`])((?:\\.|(?!\2)[^\\\n])*)/dg;
+// `name: 'value'`, `"name" = [f("value"`.
+// The bounds keep a line of a million spaces cheap.
+const LOOSE_NAME =
+  /(?<![\w$-])([\w$-]+)['"]?\]?[ \t]{0,20}[:=][ \t]{0,20}[\w.$]{0,60}[ \t[({]{0,20}(?=['"`])/g;
 
-/** The same in text that is no code: comments, and files that do not parse. */
+// With or without the closing quote.
+const LOOSE_STRING = /(['"`])((?:\\.|(?!\1)[^\\\n])*)\1?/dg;
+
+/**
+ * The same in text that is no code: comments, strings, files that do not parse. All strings from a secret-like name to the
+ * end of its line count.
+ */
 function looseSecrets(text: string, offset: number): readonly Span[] {
   const spans: Span[] = [];
-  for (const match of text.matchAll(LOOSE)) {
-    const [start, end] = match.indices?.[3] ?? [0, 0];
-    if (isSecretName(match[1])) spans.push({ start: start + offset, end: end + offset });
+  let searched = 0;
+  for (const { 0: name, 1: key, index } of text.matchAll(LOOSE_NAME)) {
+    const from = index + name.length;
+    if (from < searched || !isSecretName(key)) continue;
+    const newline = text.indexOf('\n', from);
+    searched = newline === -1 ? text.length : newline;
+    for (const { indices } of text.slice(from, searched).matchAll(LOOSE_STRING)) {
+      const [start, end] = indices?.[2] ?? [0, 0];
+      spans.push({ start: offset + from + start, end: offset + from + end });
+    }
   }
   return spans;
 }

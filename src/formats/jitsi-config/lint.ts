@@ -95,10 +95,10 @@ function doubts(model: JitsiConfigModel): readonly Finding[] {
 
 function overridden(model: JitsiConfigModel): readonly Finding[] {
   return OPTIONS.flatMap((option) => {
-    const slot = placeOf(model, option)?.slot;
-    if (slot === undefined || slot.writes.length < 2) return [];
-    const [last, ...earlier] = slot.writes.toReversed();
-    if (last === undefined) return [];
+    const place = placeOf(model, option);
+    const slot = place?.slot;
+    if (place === undefined || slot === undefined || readPlace(model, place).is === 'in-doubt') return [];
+    const earlier = slot.writes.slice(0, -1);
     const line = whereWritten(model, slot).line;
     return earlier.slice(0, ENOUGH).map((write) => ({
       code: 'set-twice',

@@ -87,6 +87,7 @@ const ADVERSARIAL: Readonly<Record<string, string>> = {
   backslashes: `${config}'${fill('\\')}`,
   'words for the mask': `${config}// ${fill('a')}`,
   'names for the mask': `${config}// ${fill('token: "')}`,
+  'spaces for the mask': `${config}// token: ${fill(' ')}`,
   'addresses for the mask': `${config}// ${fill('://')}`,
   'parameters for the mask': `${config}// ${fill('?aaaaa')}`,
   'tokens for the mask': `${config}// ${fill('eyJaaaaaaaaa')}`,
