@@ -1,3 +1,4 @@
+export { type BoshOffers, boshOffers } from './bosh-offers.js';
 export { type ConfigValid, configValid } from './config-valid.js';
 export { type DockerContainer, dockerContainer } from './docker-container.js';
 export { type DockerImage, dockerImage } from './docker-image.js';
@@ -12,6 +13,7 @@ export { type HostMemory, hostMemory } from './host-memory.js';
 export { type HostPort, hostPort } from './host-port.js';
 export { type HttpHealthy, httpHealthy } from './http-healthy.js';
 export { type JitsiInstalled, jitsiInstalled } from './jitsi-installed.js';
+export { type JitsiSignIn, jitsiSignIn } from './jitsi-sign-in.js';
 export { type KeycloakClient, keycloakClient } from './keycloak-client.js';
 export { type KeycloakRealm, keycloakRealm } from './keycloak-realm.js';
 export { type KeycloakUser, keycloakUser } from './keycloak-user.js';

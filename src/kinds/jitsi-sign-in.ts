@@ -35,6 +35,8 @@ import {
 import { Unmet } from '../dialects/unmet.js';
 import { originOf, type Visit, visit, type WebSite } from '../dialects/web-site.js';
 import { expectAccepted, expectGuest, expectRefused } from '../dialects/xmpp-gate.js';
+import { certificatePaths, findServer, parseNginx } from '../formats/nginx/index.js';
+import { Refused } from '../formats/outcome.js';
 import { Failed } from '../model/failure.js';
 import type { ProofKind, Remote, Verdict } from '../model/kind.js';
 import type { HttpRequest, HttpResponse } from '../shell/http-request.js';
@@ -45,20 +47,23 @@ export interface JitsiSignIn {
   readonly domain: string;
   readonly realm: string;
   readonly client: string;
-  readonly user: { readonly username: string; readonly password: { readonly secret: string } };
+  /** null: nobody may sign in for the proof, so it says what it did not prove. */
+  readonly user: { readonly username: string; readonly password: { readonly secret: string } } | null;
   /** As Prosody accepts it, byte for byte. Default: the realm under the site's own name. */
   readonly issuer?: string;
   /** The XMPP host of guests; null: guests are not proven. Default: `guest.` and the domain. */
   readonly guests?: string | null;
   /**
-   * The site's TLS server as seen from the host. Trusted are the system's authorities, or the PEM text `ca`, or the
-   * certificate that lies at `caFile` on the host. Default: 127.0.0.1, port 443.
+   * The site's TLS server as seen from the host. Beside the known authorities, the PEM text `ca` is trusted, or the
+   * certificate at `caFile` on the host, or the very one that `nginxFile` on the host names for the domain: what
+   * nginx serves is then held against what it should serve. Default: 127.0.0.1, port 443.
    */
   readonly tls?: {
     readonly address?: string;
     readonly port?: number;
     readonly ca?: string;
     readonly caFile?: string;
+    readonly nginxFile?: string;
   };
 }
 
@@ -72,9 +77,11 @@ export const jitsiSignIn: ProofKind<JitsiSignIn> = {
   name: 'jitsi.sign-in',
 
   async prove(props, remote): Promise<Verdict> {
+    const { user } = props;
+    if (user === null) return { ok: true, note: 'sign-in not proven: no user' };
     try {
       const browser = browserOn(await siteOf(props, remote), remote);
-      return { ok: true, note: await walk(props, browser, remote) };
+      return { ok: true, note: await walk({ ...props, user }, browser, remote) };
     } catch (error) {
       if (!(error instanceof Unmet)) throw error;
       return { ok: false, because: error.message, evidence: error.evidence, next: error.next };
@@ -89,7 +96,10 @@ interface Browser {
   send(step: string, request: HttpRequest): Promise<HttpResponse>;
 }
 
-async function walk(props: JitsiSignIn, browser: Browser, remote: Remote): Promise<string> {
+/** With somebody who signs in. */
+type WithUser = JitsiSignIn & { readonly user: NonNullable<JitsiSignIn['user']> };
+
+async function walk(props: WithUser, browser: Browser, remote: Remote): Promise<string> {
   const client = clientOf(props, browser.site);
   const discovery = readDiscovery(await browser.go('the discovery document', discoveryUrl(client)), client);
   const login = newLogin();
@@ -120,7 +130,7 @@ async function walk(props: JitsiSignIn, browser: Browser, remote: Remote): Promi
 }
 
 interface Login {
-  readonly props: JitsiSignIn;
+  readonly props: WithUser;
   readonly client: OidcClient;
   readonly discovery: Discovery;
   readonly login: LoginSecrets;
@@ -216,7 +226,10 @@ const newLogin = (): LoginSecrets => ({
 });
 
 async function siteOf({ domain, tls = {} }: JitsiSignIn, remote: Remote): Promise<WebSite> {
-  const ca = tls.caFile === undefined ? tls.ca : await readCertificate(tls.caFile, remote);
+  const caFile =
+    tls.caFile ??
+    (tls.nginxFile === undefined ? undefined : await namedCertificate(tls.nginxFile, domain, remote));
+  const ca = caFile === undefined ? tls.ca : await readCertificate(caFile, remote);
   return {
     domain,
     endpoint: {
@@ -225,6 +238,18 @@ async function siteOf({ domain, tls = {} }: JitsiSignIn, remote: Remote): Promis
       tls: { serverName: domain, ...(ca === undefined ? {} : { ca }) },
     },
   };
+}
+
+/** The certificate that an nginx file names for a domain; undefined where it names none that can be read so. */
+async function namedCertificate(path: string, domain: string, remote: Remote): Promise<string | undefined> {
+  const { stdout } = await remote.must(sh`head -c 1048576 -- ${path}`, { what: `read ${path}` });
+  try {
+    const [first] = certificatePaths(findServer(parseNginx(stdout), { domain }));
+    return first?.startsWith('/') === true && !first.includes('$') ? first : undefined;
+  } catch (error) {
+    if (error instanceof Refused) return undefined;
+    throw error;
+  }
 }
 
 async function readCertificate(path: string, remote: Remote): Promise<string> {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, rootCertificates } from 'node:tls';
 import { type Dispatcher, Pool } from 'undici';
 import { Failed } from '../model/failure.js';
 import type { Endpoint, HttpRequest, HttpResponse } from '../shell/http-request.js';
@@ -122,7 +122,8 @@ function secured(wire: Duplex, { serverName, ca }: NonNullable<Endpoint['tls']>)
       socket: wire,
       // An address may not be a server name; the certificate is then checked against it as the host.
       ...(isIP(serverName) === 0 ? { servername: serverName } : { host: serverName }),
-      ...(ca === undefined ? {} : { ca }),
+      // A server's own certificate, also one that an authority signed, is enough when it is named.
+      ...(ca === undefined ? {} : { ca: [...rootCertificates, ca], allowPartialTrustChain: true }),
       ALPNProtocols: ['http/1.1'],
     });
     socket.once('secureConnect', () => {
