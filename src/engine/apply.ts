@@ -54,7 +54,7 @@ export async function applyPlan(
   tellSkipped(context, skipped, progress);
   const results = new Map<string, HostResult>();
   await Promise.all(
-    [...new Set(plan.graph.tasks.map((task) => task.host.name)), ...plan.failures.keys()].map(
+    [...new Set([...plan.graph.tasks.map((task) => task.host.name), ...plan.failures.keys()])].map(
       async (name) => {
         const host = hosts.get(name);
         const result =
