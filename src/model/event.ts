@@ -15,8 +15,14 @@ export type HostOutcome =
 /** A decision, as it is told to people and programs. */
 export interface TaskPlan {
   readonly is: 'settled' | 'change' | 'unmet' | 'owed' | 'to-prove' | 'deferred' | 'failed';
+  /** What kind of change it is. */
+  readonly change?: 'create' | 'update' | 'remove';
   /** One line: why it is owed, what it waits for, what does not hold. */
   readonly because?: string;
+  /** What the host said, where something does not hold. */
+  readonly evidence?: readonly string[];
+  /** What to do about it. */
+  readonly next?: string;
   readonly differences?: readonly Difference[];
   readonly warnings?: readonly string[];
 }
