@@ -63,9 +63,12 @@ export function openSession(parts: SessionParts): Session {
       const following = follow(opened.channel, { ...options, link, mark: null, signal: limit.signal });
       const [{ ended }] = await Promise.all([
         following,
-        feed(opened.channel, file, (sent) => {
-          limit.extend();
-          options.onBytes?.(sent, file.size);
+        feed(opened.channel, file, {
+          signal: limit.signal,
+          onSent(sent) {
+            limit.extend();
+            options.onBytes?.(sent, file.size);
+          },
         }),
       ]);
       const refusal = ended.is === 'unknown' ? null : sudoRefusal(noShell(ended, ended.stderr));

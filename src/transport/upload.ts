@@ -34,15 +34,19 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
   }
 }
 
-/** Writes a file into a command's stdin as fast as the host takes it. Stops when the channel is gone. */
+/**
+ * Writes a file into a command's stdin as fast as the host takes it. Stops when the command has ended or nobody
+ * waits for it any longer.
+ */
 export async function feed(
   channel: Channel,
   file: LocalFile,
-  onSent: (bytes: number) => void,
+  options: { readonly signal: AbortSignal; readonly onSent: (bytes: number) => void },
 ): Promise<void> {
   const gone = new AbortController();
   const isGone = (): boolean => gone.signal.aborted;
   channel.once('close', () => gone.abort());
+  options.signal.addEventListener('abort', () => gone.abort(), { once: true });
   let sent = 0;
   for await (const chunk of file.chunks()) {
     // A write to a closed channel never calls back.
@@ -50,7 +54,7 @@ export async function feed(
     if (!channel.write(chunk)) await once(channel, 'drain', { signal: gone.signal }).catch(() => undefined);
     if (isGone()) return;
     sent += chunk.length;
-    onSent(sent);
+    options.onSent(sent);
   }
   channel.end();
 }

@@ -77,7 +77,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
 
 /** Makes a key pair with ssh-keygen. */
 export async function makeKey(path: string, type: string, passphrase = ''): Promise<void> {
-  await run('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', 'test', '-f', path]);
+  const bits = type === 'rsa' ? ['-b', '2048'] : [];
+  await run('ssh-keygen', ['-q', '-t', type, ...bits, '-N', passphrase, '-C', 'test', '-f', path]);
 }
 
 /** A port on which nobody listens at the moment. */

@@ -6,7 +6,8 @@ import { failureIn, hostAt, needsRealSshd, runScript, shownEnd, transportAt } fr
 import { shared } from '../support/shared.js';
 import { startSshd } from '../support/sshd.js';
 
-describe('a session on a real sshd', () => {
+describe('a session on a real sshd', function () {
+  this.timeout(20_000);
   before(needsRealSshd);
   const sshd = shared(() => startSshd({ config: ['MaxSessions 2'] }));
   const account = shared(() => makeAccount({ shell: '/bin/bash' }));
