@@ -1,4 +1,4 @@
-import type { CallExpression, MemberExpression, NewExpression } from 'acorn';
+import type { AnyNode, CallExpression, NewExpression } from 'acorn';
 import { containment } from './binary.js';
 import { blurObject, copyProperties, leak, stopsAt, type Machine } from './machine.js';
 import { keyOf, memberValue } from './members.js';
@@ -28,24 +28,26 @@ export function followCall(machine: Machine, node: CallExpression | NewExpressio
   }
   if (READERS.test(name)) return UNKNOWN;
   for (const value of given) leak(machine, value, node);
-  if (receiver !== undefined && called.is !== 'thing') leak(machine, receiver, node);
+  if (receiver !== undefined && called.is !== 'thing' && called.is !== 'constant')
+    leak(machine, receiver, node);
   if (name === 'eval' || [called, ...given].some(reachesConfig)) leak(machine, configOf(machine), node);
   return UNKNOWN;
 }
 
-function calledValue(machine: Machine, { callee }: CallExpression | NewExpression, receiver?: Value): Value {
+function calledValue(machine: Machine, node: CallExpression | NewExpression, receiver?: Value): Value {
+  const { callee } = node;
   const called =
     callee.type === 'MemberExpression' && receiver !== undefined
       ? memberValue(machine, callee, receiver)
       : machine.evaluate(callee);
-  if (called.is === 'constant' && machine.doubt === undefined && !isOptional(callee)) {
+  const optional = node.type === 'CallExpression' && (node.optional || isOptionalMember(callee));
+  if (called.is === 'constant' && machine.doubt === undefined && !optional) {
     throw stopsAt(machine, callee.start, 'what is called here is no function');
   }
   return called;
 }
 
-const isOptional = (callee: { readonly type: string } | MemberExpression): boolean =>
-  'optional' in callee && callee.optional;
+const isOptionalMember = (callee: AnyNode): boolean => callee.type === 'MemberExpression' && callee.optional;
 
 function assignAll(machine: Machine, node: CallExpression | NewExpression, given: readonly Value[]): Value {
   const [target, ...sources] = given;

@@ -6,6 +6,7 @@ import { findPlace, inDoubt, nameOf, readModel, readPlace, type JitsiConfigModel
 import type { Plan } from './plan.js';
 import { planSet } from './set.js';
 import { appendLines, applySplices, type Splice } from './splice.js';
+import { otherDifference } from './unchanged.js';
 import { planUnset } from './unset.js';
 
 /**
@@ -18,7 +19,8 @@ export function editJitsiConfig(source: Uint8Array, edits: readonly JitsiConfigE
   refuseOverlaps(edits);
   const before = textOf(source);
   try {
-    let model = readModel(before);
+    const original = readModel(before);
+    let model = original;
     for (let waiting = edits; waiting.length > 0; ) {
       const { plan, rest } = planSome(model, waiting);
       model = carryOut(model, plan);
@@ -26,7 +28,7 @@ export function editJitsiConfig(source: Uint8Array, edits: readonly JitsiConfigE
     }
     const { text } = model.script;
     if (text === before) return { is: 'already' };
-    prove(model, edits);
+    prove(original, model, edits);
     return { is: 'edited', bytes: bytesOf(text) };
   } catch (error) {
     if (error instanceof Refused) return { is: 'refused', refusal: error };
@@ -84,7 +86,19 @@ function refuseLaterWrite(model: JitsiConfigModel, edit: JitsiConfigEdit): void 
   }
 }
 
-function prove(model: JitsiConfigModel, edits: readonly JitsiConfigEdit[]): void {
+function prove(before: JitsiConfigModel, model: JitsiConfigModel, edits: readonly JitsiConfigEdit[]): void {
+  const other = otherDifference(
+    before,
+    model,
+    edits.map(({ path }) => path),
+  );
+  if (other !== undefined) {
+    throw notProven(
+      model.script.text,
+      0,
+      `\`${nameOf(other.split('.'))}\` would change too: one piece of code gives both`,
+    );
+  }
   for (const edit of edits) {
     const path = pathOf(edit);
     const place = findPlace(model, path);

@@ -96,7 +96,9 @@ export function evaluate(machine: Machine, node: AnyNode): Value {
 
 function nameValue(machine: Machine, node: Identifier): Value {
   const binding = machine.names.get(node.name);
-  if (binding !== undefined) return binding.value;
+  // `config` stays known here: an edit is refused anyway when a function sets it.
+  const changes = node.name !== 'config' && machine.laterWrites.has(node.name);
+  if (binding !== undefined) return changes ? UNKNOWN : binding.value;
   if (WINDOW_NAMES.has(node.name)) return { is: 'window' };
   if (node.name === 'undefined') return constantValue(undefined);
   const known = BROWSER_GLOBALS.has(node.name) || overlapsAny(node, machine.script.inclusions);

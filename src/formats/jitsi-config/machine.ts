@@ -31,6 +31,8 @@ export interface Machine {
   readonly leftLabels: Set<string>;
   /** Set while following code that may not run. */
   doubt?: Doubt;
+  /** Whether the file is in strict mode, where only a known name can be assigned to. */
+  readonly strict: boolean;
   /** Counts the writes. */
   moment: number;
   /** Property names assigned to on objects that are not followed, each with the last time and place. */
@@ -51,6 +53,9 @@ export function startMachine(script: Script, evaluator: (machine: Machine, node:
     names: new Map(),
     laterWrites: new Map(),
     leftLabels: new Set(),
+    strict: script.program.body.some(
+      (node) => node.type === 'ExpressionStatement' && node.directive === 'use strict',
+    ),
     moment: 0,
     strayWrites: new Map(),
   };
@@ -88,6 +93,7 @@ export function setName(machine: Machine, name: string, value: Value): void {
 /** A property of an object, when the object certainly has it under that name and nothing casts doubt on it. */
 export function readProperty(machine: Machine, object: ObjectValue, key: string): Value {
   const slot = object.slots.get(key);
+  if (machine.laterWrites.has(key)) return UNKNOWN;
   if (slot !== undefined) return doubtAbout(machine, object, key, slot) === undefined ? slot.value : UNKNOWN;
   if (object.open !== undefined || machine.strayWrites.has(key)) return UNKNOWN;
   return key in Object.prototype ? THING : constantValue(undefined);

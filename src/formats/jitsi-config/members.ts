@@ -1,5 +1,6 @@
 import type { AnyNode, Expression, MemberExpression } from 'acorn';
 import { memberKey } from '../javascript/node.js';
+import { BROWSER_GLOBALS } from './browser-globals.js';
 import {
   blurObject,
   deleteProperty,
@@ -56,9 +57,13 @@ function assignToName(
   target: { readonly name: string; readonly start: number },
   value: Value,
 ): void {
-  const constant = machine.names.get(target.name)?.constant === true;
-  if (constant && machine.doubt === undefined) {
+  const binding = machine.names.get(target.name);
+  const certain = machine.doubt === undefined;
+  if (binding?.constant === true && certain) {
     throw stopsAt(machine, target.start, `\`${target.name}\` is a constant`);
+  }
+  if (binding === undefined && machine.strict && certain && !BROWSER_GLOBALS.has(target.name)) {
+    throw stopsAt(machine, target.start, `\`${target.name}\` is not defined`);
   }
   setName(machine, target.name, value);
 }
