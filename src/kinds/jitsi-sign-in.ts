@@ -8,7 +8,8 @@ import {
   terminate,
 } from '../dialects/bosh.js';
 import { type CookieJar, cookieHeader, withCookies } from '../dialects/cookie-jar.js';
-import { jitsiAudience, jitsiIssuer } from '../dialects/keycloak/jitsi-client.js';
+import { newLogin, oidcClientOf } from '../dialects/jitsi-web.js';
+import { jitsiAudience } from '../dialects/keycloak/jitsi-client.js';
 import { readLoginPage, readLoginResult, readStylesheet } from '../dialects/keycloak/login-page.js';
 import {
   authorizationUrl,
@@ -33,7 +34,7 @@ import {
   type Tokens,
 } from '../dialects/oidc-tokens.js';
 import { Unmet } from '../dialects/unmet.js';
-import { originOf, type Visit, visit, type WebSite } from '../dialects/web-site.js';
+import { type Visit, visit, type WebSite } from '../dialects/web-site.js';
 import { expectAccepted, expectGuest, expectRefused } from '../dialects/xmpp-gate.js';
 import { Failed } from '../model/failure.js';
 import type { ProofKind, Remote, Verdict } from '../model/kind.js';
@@ -90,7 +91,7 @@ interface Browser {
 }
 
 async function walk(props: JitsiSignIn, browser: Browser, remote: Remote): Promise<string> {
-  const client = clientOf(props, browser.site);
+  const client = oidcClientOf(props);
   const discovery = readDiscovery(await browser.go('the discovery document', discoveryUrl(client)), client);
   const login = newLogin();
   remote.progress(`signing in as ${props.user.username}`);
@@ -195,25 +196,6 @@ async function signOut(
   const body = { form: refreshForm(client, tokens.refresh) };
   expectEnded(await browser.go('the sign-out', discovery.token, { method: 'POST', body }));
 }
-
-const clientOf = ({ domain, realm, client, issuer }: JitsiSignIn, site: WebSite): OidcClient => ({
-  issuer: issuer ?? jitsiIssuer({ domain, realm }),
-  clientId: client,
-  redirectUri: `${originOf(site)}/static/sso.html`,
-  afterLogout: `${originOf(site)}/static/logout.html`,
-  origin: originOf(site),
-});
-
-/** As Jitsi's web page makes them; its state names the room that is entered afterwards. */
-const newLogin = (): LoginSecrets => ({
-  state: JSON.stringify({
-    room: 'orchestrate-proof',
-    roomSafe: 'orchestrate-proof',
-    proof: randomBytes(8).toString('hex'),
-  }),
-  nonce: randomBytes(32).toString('hex'),
-  verifier: randomBytes(48).toString('base64url'),
-});
 
 async function siteOf({ domain, tls = {} }: JitsiSignIn, remote: Remote): Promise<WebSite> {
   const ca = tls.caFile === undefined ? tls.ca : await readCertificate(tls.caFile, remote);
