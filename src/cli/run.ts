@@ -12,7 +12,7 @@ import { conclude, type Result } from './result.js';
 /** Runs one command from its inventory to its exit code. */
 export async function runCommand(command: Command): Promise<ExitCode> {
   const { flags } = command;
-  const reporter = chooseReporter({
+  const reporter = await chooseReporter({
     ...flags,
     command: command.is,
     stdout: process.stdout,

@@ -11,9 +11,10 @@ export function withCookies(jar: CookieJar, response: HttpResponse): CookieJar {
     const [pair = '', ...attributes] = line.split(';');
     const at = pair.indexOf('=');
     const name = pair.slice(0, at).trim();
-    if (at < 1 || !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) continue;
+    const value = pair.slice(at + 1).trim();
+    if (at < 1 || !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\x21-\x7e]*$/.test(value)) continue;
     if (attributes.some((attribute) => /^\s*max-age\s*=\s*(0|-\d+)\s*$/i.test(attribute))) next.delete(name);
-    else next.set(name, pair.slice(at + 1).trim());
+    else next.set(name, value);
   }
   return Object.fromEntries(next);
 }

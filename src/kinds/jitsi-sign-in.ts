@@ -8,7 +8,8 @@ import {
   terminate,
 } from '../dialects/bosh.js';
 import { type CookieJar, cookieHeader, withCookies } from '../dialects/cookie-jar.js';
-import { jitsiAudience, jitsiIssuer } from '../dialects/keycloak/jitsi-client.js';
+import { newLogin, oidcClientOf } from '../dialects/jitsi-web.js';
+import { jitsiAudience } from '../dialects/keycloak/jitsi-client.js';
 import { readLoginPage, readLoginResult, readStylesheet } from '../dialects/keycloak/login-page.js';
 import {
   authorizationUrl,
@@ -33,7 +34,7 @@ import {
   type Tokens,
 } from '../dialects/oidc-tokens.js';
 import { Unmet } from '../dialects/unmet.js';
-import { originOf, type Visit, visit, type WebSite } from '../dialects/web-site.js';
+import { type Visit, visit, type WebSite } from '../dialects/web-site.js';
 import { expectAccepted, expectGuest, expectRefused } from '../dialects/xmpp-gate.js';
 import { certificatePaths, findServer, parseNginx } from '../formats/nginx/index.js';
 import { Refused } from '../formats/outcome.js';
@@ -100,7 +101,7 @@ interface Browser {
 type WithUser = JitsiSignIn & { readonly user: NonNullable<JitsiSignIn['user']> };
 
 async function walk(props: WithUser, browser: Browser, remote: Remote): Promise<string> {
-  const client = clientOf(props, browser.site);
+  const client = oidcClientOf(props);
   const discovery = readDiscovery(await browser.go('the discovery document', discoveryUrl(client)), client);
   const login = newLogin();
   remote.progress(`signing in as ${props.user.username}`);
@@ -205,25 +206,6 @@ async function signOut(
   const body = { form: refreshForm(client, tokens.refresh) };
   expectEnded(await browser.go('the sign-out', discovery.token, { method: 'POST', body }));
 }
-
-const clientOf = ({ domain, realm, client, issuer }: JitsiSignIn, site: WebSite): OidcClient => ({
-  issuer: issuer ?? jitsiIssuer({ domain, realm }),
-  clientId: client,
-  redirectUri: `${originOf(site)}/static/sso.html`,
-  afterLogout: `${originOf(site)}/static/logout.html`,
-  origin: originOf(site),
-});
-
-/** As Jitsi's web page makes them; its state names the room that is entered afterwards. */
-const newLogin = (): LoginSecrets => ({
-  state: JSON.stringify({
-    room: 'orchestrate-proof',
-    roomSafe: 'orchestrate-proof',
-    proof: randomBytes(8).toString('hex'),
-  }),
-  nonce: randomBytes(32).toString('hex'),
-  verifier: randomBytes(48).toString('base64url'),
-});
 
 async function siteOf({ domain, tls = {} }: JitsiSignIn, remote: Remote): Promise<WebSite> {
   const caFile =

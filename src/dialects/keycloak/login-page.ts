@@ -35,7 +35,7 @@ export function readLoginPage(
   const location = header(response, 'location');
   if (location !== null) readCallback(location, client, login);
   const html = bodyText(response);
-  const action = response.status === 200 ? loginAction(html) : null;
+  const action = response.status === 200 ? addressOf(loginAction(html), start) : null;
   if (action === null) {
     const evidence = [
       complaint(html) ??
@@ -44,20 +44,19 @@ export function readLoginPage(
     const next = 'compare realm, client and redirect address in Keycloak with those in config.js';
     throw new Unmet(step, 'has no form for user name and password', { evidence, next });
   }
-  const target = new URL(action, start);
-  if (!target.href.startsWith(`${client.issuer}/`)) {
+  if (!action.href.startsWith(`${client.issuer}/`)) {
     const evidence = [
-      `the form leads to ${plainText(withoutQuery(target.href))}`,
+      `the form leads to ${plainText(withoutQuery(action.href))}`,
       `issuer: ${client.issuer}`,
     ];
     const next = "set the realm's frontendUrl, and let nginx send X-Forwarded-Proto and X-Forwarded-Host";
     throw new Unmet(step, 'would send the password to another address', { evidence, next });
   }
   return {
-    action: target,
+    action,
     stylesheets: stylesheets(html)
-      .map((href) => new URL(href, start))
-      .filter(isOn(start))
+      .flatMap((href) => addressOf(href, start) ?? [])
+      .filter(({ origin }) => origin === start.origin)
       .slice(0, 3),
   };
 }
@@ -100,10 +99,8 @@ export function readLoginResult(
   throw new Unmet(step, 'stops at one more question', { evidence: [plainText(asked)], next });
 }
 
-const isOn =
-  ({ origin }: URL) =>
-  (address: URL): boolean =>
-    address.origin === origin;
+const addressOf = (href: string | null, page: URL): URL | null =>
+  href !== null && URL.canParse(href, page.href) ? new URL(href, page) : null;
 
 /** A required action has its name in the address. */
 function askedBy(location: string): string {
