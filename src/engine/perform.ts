@@ -212,5 +212,12 @@ export async function proveHost(context: RunContext, host: HostRun, task: Task):
   });
 }
 
+/** The reason without the address that it begins with: the event names the task. */
 const attemptTold = (context: RunContext, task: Task) => (attempt: number, because: string) =>
-  context.emit({ type: 'task-attempt', host: task.host.name, task: task.address, attempt, because });
+  context.emit({
+    type: 'task-attempt',
+    host: task.host.name,
+    task: task.address,
+    attempt,
+    because: because.replace(`${task.address}: `, ''),
+  });

@@ -11,7 +11,7 @@ import { sayOnStderr } from './progress.js';
 
 const root = join(import.meta.dirname, '../..');
 const cli = join(root, 'dist/src/cli/main.js');
-const folder = join(cacheFolder(), 'demo');
+const folder = join(await cacheFolder(), 'demo');
 const inventory = join(folder, 'hosts.yml');
 
 const yaml = (host: Host, archive: string): string => `# Written by \`npm run demo\`.
