@@ -28,6 +28,8 @@ export interface HostResult {
 
 interface Progress {
   readonly changed: Set<Address>;
+  /** Those that changed, and all that come after one: what follows them must look again. */
+  readonly stirred: Set<Address>;
   readonly failures: Map<string, FailureData[]>;
   readonly failedTasks: Map<string, Address>;
 }
@@ -40,7 +42,7 @@ export async function applyPlan(
 ): Promise<ReadonlyMap<string, HostResult>> {
   const hosts = openHosts(context, plan);
   const decisions = new Map(plan.planned.map(({ task, decision }) => [task.address, decision]));
-  const progress: Progress = { changed: new Set(), failures: new Map(), failedTasks: new Map() };
+  const progress: Progress = { changed: new Set(), stirred: new Set(), failures: new Map(), failedTasks: new Map() };
   for (const [name, failure] of plan.failures) progress.failures.set(name, [failure]);
   blockHosts(context, plan, progress);
   const skipped = await walk({
@@ -144,14 +146,14 @@ async function runTask(
   const startedAt = context.clock.now().getTime();
   const told = { host: task.host.name, task: task.address };
   try {
-    const upstreamActed = task.after.some((address) => progress.changed.has(address));
+    const upstreamActed = task.after.some((address) => progress.stirred.has(address));
     if (planned.is !== 'settled' || upstreamActed)
       context.emit({ type: 'task-started', ...told, doing: doing(planned) });
     const caused = task.on.some((address) => progress.changed.has(address));
     const owes = plan.graph.tasks.filter((other) => other.on.includes(task.address)).map(debtOf);
     const done = await perform(context, host, task, { planned, upstreamActed, caused, owes });
-    // What follows a changed task must look again, so "changed" is handed on by all that come after it.
-    if (done.changed || upstreamActed) progress.changed.add(task.address);
+    if (done.changed) progress.changed.add(task.address);
+    if (done.changed || upstreamActed) progress.stirred.add(task.address);
     const note = done.note === undefined ? {} : { note: done.note };
     context.emit({
       type: 'task-done',
