@@ -17,9 +17,11 @@ export function printable(text: string | Uint8Array): string {
   );
 }
 
-/** The same for a text that belongs on one line: newlines and tabs are written out too. */
-export const printableLine = (text: string | Uint8Array): string =>
-  printable(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
+/** The same for a text that belongs on one line: newlines and tabs are written out too. Cut at `max` characters. */
+export function printableLine(text: string | Uint8Array, max = Infinity): string {
+  const line = printable(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
+  return line.length <= max ? line : `${line.slice(0, max - 1)}…`;
+}
 
 function escaped(character: string): string {
   if (character === '\r') return '\\r';
@@ -58,4 +60,4 @@ export const lastLines = (output: Uint8Array | string, count: number): readonly 
     .split(/\r\n|\n|\r/)
     .filter((line) => line.trim() !== '')
     .slice(-count)
-    .map((line) => printableLine(line.length <= 300 ? line : `${line.slice(0, 299)}…`));
+    .map((line) => printableLine(line, 300));

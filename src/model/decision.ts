@@ -13,6 +13,8 @@ export type Decision =
       readonly because: string;
       readonly evidence: readonly string[];
       readonly next: string;
+      /** Waiting will not help. */
+      readonly hopeless: boolean;
     }
   /** A reaction that a change will make due, or that an earlier run still owes. */
   | { readonly is: 'owed'; readonly because: readonly string[]; readonly warnings: readonly string[] }

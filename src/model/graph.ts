@@ -19,6 +19,15 @@ export interface GraphScope<Vars> {
   readonly hosts: readonly GraphHost<Vars>[];
   /** The inventory's `proof` section. */
   readonly proof: { readonly user?: string };
+  /** The absolute path of a local file that the inventory names relative to itself. */
+  readonly beside: (path: string) => string;
+}
+
+/** What of the inventory a graph may see beside its hosts. */
+export interface GraphSurroundings {
+  readonly proof: { readonly user?: string };
+  /** The absolute path of the inventory's folder. */
+  readonly folder: string;
 }
 
 /** Tasks in an order in which each comes after everything it needs; ties as declared. */
@@ -41,12 +50,39 @@ export const graph = <Vars>(definition: Omit<GraphDefinition<Vars>, 'is'>): Grap
 export function buildGraph<Vars>(
   definition: GraphDefinition<Vars>,
   hosts: readonly Host<Vars>[],
-  proof: { readonly user?: string } = {},
+  { proof, folder }: GraphSurroundings = { proof: {}, folder: '/' },
 ): Graph {
   const declared: Task[] = [];
-  definition.build({ hosts: hosts.map((host) => ({ ...host, task: adder(host, declared) })), proof });
+  definition.build({
+    hosts: hosts.map((host) => ({ ...host, task: adder(host, declared) })),
+    proof,
+    beside: (path) => (path.startsWith('/') ? path : `${folder}/${path}`),
+  });
   refuseClashes(declared);
   return { name: definition.name, tasks: ordered(declared) };
+}
+
+/**
+ * The tasks with one of these tags, everything that they need, and the reactions to all of those: a file is never
+ * changed without the restart that it asks for.
+ *
+ * @throws Failed `configuration` for a tag that no task bears
+ */
+export function withTags(whole: Graph, tags: readonly string[]): Graph {
+  const known = new Set(whole.tasks.flatMap((task) => task.tags));
+  const unknown = tags.filter((tag) => !known.has(tag));
+  if (unknown.length > 0) {
+    const all = [...known].sort().join(', ');
+    throw wrongGraph(`no task bears the tag ${unknown.join(', ')}`, `the tags of this graph: ${all}`);
+  }
+  const wanted = new Set(whole.tasks.filter((task) => task.tags.some((tag) => tags.includes(tag))));
+  const byAddress = new Map(whole.tasks.map((task) => [task.address, task]));
+  // A set that grows while it is walked: what a task needs, and what reacts to it, come after it.
+  for (const task of wanted) {
+    for (const needed of task.after) wanted.add(byAddress.get(needed) ?? task);
+    for (const other of whole.tasks) if (other.on.includes(task.address)) wanted.add(other);
+  }
+  return { name: whole.name, tasks: whole.tasks.filter((task) => wanted.has(task)) };
 }
 
 const adder =

@@ -36,9 +36,16 @@ export type JournalRecord =
       readonly by: string;
     }
   | Intent
-  /** The change was made and read back. */
-  | { readonly is: 'done'; readonly run: string; readonly at: string; readonly seq: number }
-  | { readonly is: 'paid'; readonly run: string; readonly at: string; readonly debt: Debt }
+  /** The change was made and read back: `left` is what was read, with what could not be known before. */
+  | {
+      readonly is: 'done';
+      readonly run: string;
+      readonly at: string;
+      readonly seq: number;
+      readonly left: Json;
+    }
+  /** Written before a reaction fires. That its debt is gone shows that it has fired. */
+  | { readonly is: 'firing'; readonly run: string; readonly at: string; readonly debt: Debt }
   | { readonly is: 'undone'; readonly run: string; readonly at: string; readonly seq: number }
   | { readonly is: 'end'; readonly run: string; readonly at: string; readonly outcome: RunEnd };
 
@@ -52,17 +59,15 @@ export function journalLine(record: JournalRecord): string {
 }
 
 /**
- * The records of a journal. Reading stops at the first line that is torn or does not fit its checksum.
+ * The records of a journal. A line that is torn or does not fit its checksum is passed over.
  * The caller checks what a host sent before it believes the fields.
  */
 export function readJournal(text: string): readonly JournalRecord[] {
-  const records: JournalRecord[] = [];
-  for (const line of text.split('\n').slice(0, -1)) {
+  return text.split('\n').flatMap((line) => {
     const json = line.slice(9);
-    if (line[8] !== ' ' || crc32(json).toString(16).padStart(8, '0') !== line.slice(0, 8)) return records;
-    records.push(JSON.parse(json) as JournalRecord);
-  }
-  return records;
+    const whole = line[8] === ' ' && crc32(json).toString(16).padStart(8, '0') === line.slice(0, 8);
+    return whole ? [JSON.parse(json) as JournalRecord] : [];
+  });
 }
 
 /** One run as a host's journal tells it. */
@@ -72,29 +77,35 @@ export interface RunHistory {
   readonly at: string;
   /** Changes that still stand, oldest first. */
   readonly standing: readonly Intent[];
+  /** How each change was left, by its number. A change that was not read back is missing here. */
+  readonly left: ReadonlyMap<number, Json>;
+  /** Reactions that the run began to fire. */
+  readonly fired: readonly Debt[];
+  /** null: the run did not end. */
   readonly end: RunEnd | null;
 }
 
 /** Replays records of any number of runs into their histories, oldest run first. */
 export function replay(records: readonly JournalRecord[]): readonly RunHistory[] {
-  const runs = new Map<string, { head: RunHistory; standing: Map<number, Intent>; end: RunEnd | null }>();
+  const byRun = new Map<string, JournalRecord[]>();
+  for (const record of records) byRun.set(record.run, [...(byRun.get(record.run) ?? []), record]);
+  return [...byRun.values()].flatMap((ofRun) => historyOf(ofRun)).sort((a, b) => (a.run < b.run ? -1 : 1));
+}
+
+function historyOf(records: readonly JournalRecord[]): RunHistory[] {
+  const head = records.find((record) => record.is === 'run');
+  if (head === undefined) return [];
+  const standing = new Map<number, Intent>();
+  const left = new Map<number, Json>();
+  const fired: Debt[] = [];
+  let end: RunEnd | null = null;
   for (const record of records) {
-    const known = runs.get(record.run);
-    if (record.is === 'run' || known === undefined) {
-      if (record.is !== 'run' || known !== undefined) continue;
-      const head: RunHistory = {
-        run: record.run,
-        command: record.command,
-        at: record.at,
-        standing: [],
-        end: null,
-      };
-      runs.set(record.run, { head, standing: new Map(), end: null });
-    } else if (record.is === 'intent') known.standing.set(record.seq, record);
-    else if (record.is === 'undone') known.standing.delete(record.seq);
-    else if (record.is === 'end') known.end = record.outcome;
+    if (record.is === 'intent') standing.set(record.seq, record);
+    if (record.is === 'done') left.set(record.seq, record.left);
+    if (record.is === 'undone') standing.delete(record.seq);
+    if (record.is === 'firing') fired.push(record.debt);
+    if (record.is === 'end') end = record.outcome;
   }
-  return [...runs.values()]
-    .map(({ head, standing, end }) => ({ ...head, standing: [...standing.values()], end }))
-    .sort((a, b) => (a.run < b.run ? -1 : 1));
+  const { run, command, at } = head;
+  return [{ run, command, at, standing: [...standing.values()], left, fired, end }];
 }

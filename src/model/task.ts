@@ -52,7 +52,8 @@ export interface AddTask {
     props: P,
     options?: TaskOptions,
   ): TaskRef;
-  <P extends Json>(name: string, kind: ReactionKind<P>, props: P, options: ReactionOptions): TaskRef;
+  /** The props of a reaction are JSON: a debt is written down. */
+  <P>(name: string, kind: ReactionKind<P>, props: P, options: ReactionOptions): TaskRef;
 }
 
 /** A host as a graph sees it. */

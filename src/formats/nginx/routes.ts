@@ -1,0 +1,205 @@
+import { Refused } from '../outcome.js';
+import { foreignText, type Position, positionAt, readableText } from '../source.js';
+import { type Answer, answersOf } from './answer.js';
+import type { ExpectRoute, NginxEdit, SetLocation } from './edits.js';
+import { type LocationMatch, parseMatch, sameMatch } from './location.js';
+import { compilePattern } from './matcher.js';
+import { UnknownPattern } from './pattern.js';
+import { readPattern } from './read-pattern.js';
+import { requestPath } from './request-path.js';
+import { findServer, type Server, type ServerChoice } from './server.js';
+import type { Tree } from './tree.js';
+
+/** Paths of the kinds that a Jitsi site serves: rooms, tenants, static files, BOSH, websockets, the bridge, its API. */
+const sitePaths = [
+  '/',
+  '/room',
+  '/Room-1_%C3%A9',
+  '/room/',
+  '/tenant/room',
+  '/a/b/c',
+  '/realms-party',
+  '/adminroom',
+  '/resourceful',
+  '/config.js',
+  '/interface_config.js',
+  '/external_api.js',
+  '/manifest.json',
+  '/pwa-worker.js',
+  '/favicon.ico',
+  '/libs/app.bundle.min.js',
+  '/css/all.css',
+  '/images/watermark.svg',
+  '/lang/main.json',
+  '/sounds/ring.mp3',
+  '/static/sso.html',
+  '/static/close.html',
+  '/.well-known/acme-challenge/token',
+  '/http-bind',
+  '/http-bind?room=x',
+  '/xmpp-websocket',
+  '/xmpp-websocket?room=x',
+  '/colibri-ws/default-id/x/y',
+  '/colibri-ws/10.0.0.1/x/y',
+  '/colibri-relay-ws/x',
+  '/conference-request/v1',
+  '/_api/room-info',
+  '/_api/public/x',
+  '/etherpad/p/x',
+  '/tenant/config.js',
+  '/tenant/http-bind',
+  '/tenant/xmpp-websocket',
+  '/tenant/conference-request/v1',
+  '/tenant/_api/room-info',
+  '/tenant/pwa-worker.js',
+] as const;
+
+/** A server before and after the edits, each with its answers. */
+interface Sides {
+  readonly was: Side;
+  readonly now: Side;
+}
+
+interface Side {
+  readonly server: Server;
+  readonly answer: (path: string) => Answer;
+}
+
+/**
+ * Throws {@link Refused} unless the edited file answers as it should: every expectation among the edits holds, and
+ * every location that was set is reached, and every other path of {@link probes} that no edit names is answered by the
+ * same location, with the same text, as before.
+ */
+export function checkRoutes(before: Tree, after: Tree, edits: readonly NginxEdit[]): void {
+  for (const { server: choice, edits: own } of byServer(edits)) {
+    const sides: Sides = { was: sideOf(findServer(before, choice)), now: sideOf(findServer(after, choice)) };
+    const expectations = own.filter((edit) => edit.is === 'expect-route');
+    for (const expectation of expectations) checkExpectation(sides, expectation);
+    const settled = new Set(expectations.map(({ path }) => path));
+    const named = own.flatMap((edit) =>
+      edit.is === 'expect-route' ? [] : [parseMatch(foreignText(edit.match))],
+    );
+    for (const edit of own) if (edit.is === 'set-location') checkReached(sides.now, edit, named);
+    for (const path of probes(sides.was.server, sides.now.server)) {
+      if (!settled.has(path) && !named.some((match) => covers(match, path))) checkUnchanged(sides, path);
+    }
+  }
+}
+
+const sideOf = (server: Server): Side => ({ server, answer: answersOf(server) });
+
+function byServer(
+  edits: readonly NginxEdit[],
+): readonly { server: ServerChoice; edits: readonly NginxEdit[] }[] {
+  const keyOf = ({ domain, tls, port }: ServerChoice): string => JSON.stringify([domain, tls, port]);
+  const choices = new Map(edits.map(({ server }) => [keyOf(server), server]));
+  return [...choices].map(([key, server]) => ({
+    server,
+    edits: edits.filter((edit) => keyOf(edit.server) === key),
+  }));
+}
+
+/** The usual paths of a site, and paths at the edges of every location with a fixed name. */
+export function probes(...servers: readonly Server[]): ReadonlySet<string> {
+  const names = servers
+    .flatMap(({ locations }) => locations)
+    .filter(({ match }) => match.is === 'exact' || match.is === 'prefix')
+    .map(({ match }) => pathOf(match.name));
+  const edges = names.flatMap((name) => [name, `${name}x`, `${name}/`, `${name}/x`, name.replace(/\/$/, '')]);
+  return new Set([...sitePaths, ...edges].filter((path) => path.startsWith('/')));
+}
+
+/** A name of the file (latin1) as a path in a request. */
+export const pathOf = (name: string): string =>
+  name.replace(/[^\w\-./~!$&'()*+,;=:@]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+
+function covers(match: LocationMatch, path: string): boolean {
+  const uri = requestPath(path, { mergeSlashes: true });
+  if (uri === undefined) return false;
+  switch (match.is) {
+    case 'exact':
+      return uri === match.name;
+    case 'prefix':
+      return uri.startsWith(match.name);
+    case 'named':
+      return false;
+    case 'regex':
+      try {
+        return compilePattern(readPattern(match.name, { caseless: match.caseless }))(uri);
+      } catch (error) {
+        if (error instanceof UnknownPattern) return false;
+        throw error;
+      }
+  }
+}
+
+function checkExpectation(sides: Sides, { path, answeredBy }: ExpectRoute): void {
+  if (answeredBy === 'as-before') {
+    checkUnchanged(sides, path);
+    return;
+  }
+  if (answeredBy === 'any') return;
+  const answer = sides.now.answer(path);
+  if (answer.is === 'location' && sameAsWritten(answer.location.match, answeredBy)) return;
+  const reason = `${path} should be answered by location ${answeredBy}, but would be answered by ${described(answer)}`;
+  throw new Refused('wrong-route', reason, placeOf(sides.now.server, answer));
+}
+
+/** The path that a location is named after must be answered by it, or by another location of the same edits. */
+function checkReached(
+  { server, answer }: Side,
+  { match }: SetLocation,
+  named: readonly LocationMatch[],
+): void {
+  const { is, name } = parseMatch(foreignText(match));
+  if (is !== 'exact' && is !== 'prefix') return;
+  const path = pathOf(name);
+  const found = answer(path);
+  if (found.is === 'location' && named.some((each) => sameMatch(each, found.location.match))) return;
+  const reason = `location ${match} would not be reached: ${path} would be answered by ${described(found)}`;
+  throw new Refused('not-reached', reason, placeOf(server, found));
+}
+
+function sameAsWritten(match: LocationMatch, written: string): boolean {
+  const wanted = parseMatch(foreignText(written));
+  const strict = match.is !== 'prefix' || wanted.is !== 'prefix' || match.noRegex === wanted.noRegex;
+  return strict && sameMatch(match, wanted);
+}
+
+function checkUnchanged({ was, now }: Sides, path: string): void {
+  const [old, next] = [was.answer(path), now.answer(path)];
+  if (identity(was.server, old) === identity(now.server, next)) return;
+  const reason = `${path} is answered by ${described(old)} and would then be answered by ${described(next)}`;
+  throw new Refused('route-changed', reason, placeOf(now.server, next));
+}
+
+/** Equal for two answers when the same text of the file gives them. */
+function identity(server: Server, answer: Answer): string {
+  if (answer.is === 'location' || answer.is === 'redirect') {
+    const { start, end } = answer.location.block;
+    return `${answer.is} ${server.tree.text.slice(start, end)}`;
+  }
+  if (answer.is === 'cannot-tell') return `${answer.is} ${answer.reason}`;
+  return answer.is === 'server-rewrite' ? `${answer.is} ${answer.written}` : answer.is;
+}
+
+/** How an answer reads in a sentence: `location = /x (line 12)`. */
+export function described(answer: Answer): string {
+  switch (answer.is) {
+    case 'location':
+      return `location ${readableText(answer.match)} (line ${answer.at.line})`;
+    case 'redirect':
+      return `a redirect to location ${readableText(answer.match)} (line ${answer.at.line})`;
+    case 'server':
+      return 'the server itself';
+    case 'server-rewrite':
+      return `"${readableText(answer.written)}" of the server (line ${answer.at.line})`;
+    case 'bad-request':
+      return 'an error 400';
+    case 'cannot-tell':
+      return `what cannot be told (line ${answer.at.line}: ${readableText(answer.reason)})`;
+  }
+}
+
+const placeOf = (server: Server, answer: Answer): Position =>
+  'at' in answer ? answer.at : positionAt(server.tree.text, server.block.start);

@@ -1,0 +1,201 @@
+import type { Duplex } from 'node:stream';
+import { isIP } from 'node:net';
+import { connect as connectTls, rootCertificates } from 'node:tls';
+import { type Dispatcher, Pool } from 'undici';
+import { Failed } from '../model/failure.js';
+import type { Endpoint, HttpRequest, HttpResponse } from '../shell/http-request.js';
+import type { Vault } from '../shell/secret.js';
+import { bearer } from './bearer.js';
+import { capture } from './capture.js';
+import { deadline, Interrupted } from './deadline.js';
+import { evidenceLine } from './evidence.js';
+import type { Exchange } from './exchange.js';
+import { bodyOf } from './http-body.js';
+import { ForwardingOff, openTunnel, type Tunnel, type TunnelParts } from './tunnel.js';
+
+/** Connections to one endpoint at once. Each is one SSH channel. */
+const connectionsAtOnce = 3;
+
+/** Idle connections are kept this long; through the relay each takes one of the host's few sessions. */
+const keepAliveMs = { forwarded: 20_000, relayed: 500 };
+
+const defaultTimeoutMs = 10_000;
+const bodyCapBytes = 4 * 1024 * 1024;
+
+/** Asks from the host. */
+export interface HttpClient {
+  /**
+   * @throws Failed `command-failed`, transient, when there is no answer; `refused` when the login of `request.auth`
+   *   is wrong; `interrupted`
+   */
+  send(request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse>;
+  close(): Promise<void>;
+}
+
+/** @param parts the tunnel's, and the vault that holds the secrets of bodies and logins */
+export function httpClient(parts: TunnelParts & { readonly vault: Vault }): HttpClient {
+  const { label, vault } = parts;
+  const tunnel = openTunnel(parts);
+  const pools = new Map<string, Pool>();
+
+  const poolFor = (to: Endpoint): Pool => {
+    const key = JSON.stringify([to.address, to.port, to.tls?.serverName, to.tls?.ca, tunnel.relayed()]);
+    const pool = pools.get(key) ?? openPool(to, tunnel);
+    pools.set(key, pool);
+    return pool;
+  };
+  const exchange: Exchange = async (request, signal, extra = {}) => {
+    const body = bodyOf(request.body, vault);
+    const headers = {
+      host: hostHeader(request.to),
+      ...body.headers,
+      ...lowerCase(request.headers),
+      ...extra,
+    };
+    const ask = (): Promise<Dispatcher.ResponseData> =>
+      poolFor(request.to).request({
+        method: request.method,
+        path: request.path,
+        headers,
+        body: body.bytes,
+        signal,
+      });
+    return read(
+      await ask().catch((error: unknown) => {
+        // Nothing has been sent yet, and the pool for relays has other bounds.
+        if (error instanceof ForwardingOff) return ask();
+        throw error;
+      }),
+    );
+  };
+  const signed = bearer({ exchange, vault, label });
+
+  return {
+    async send(request, signal) {
+      using limit = deadline(request.timeoutMs ?? defaultTimeoutMs, signal);
+      try {
+        return await (request.auth === undefined
+          ? exchange(request, limit.signal)
+          : signed(request, request.auth, limit.signal));
+      } catch (error) {
+        throw error instanceof Failed
+          ? error
+          : noAnswer(label, request, reasonOf(error, limit.signal), vault);
+      }
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+    },
+  };
+}
+
+function openPool(to: Endpoint, tunnel: Tunnel): Pool {
+  const idleMs = tunnel.relayed() ? keepAliveMs.relayed : keepAliveMs.forwarded;
+  return new Pool(`http${to.tls === undefined ? '' : 's'}://${authority(to.address)}:${to.port}`, {
+    connections: tunnel.relayed() ? 1 : connectionsAtOnce,
+    pipelining: 1,
+    // Each request has one deadline of its own, dialling included.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: idleMs,
+    keepAliveMaxTimeout: idleMs,
+    keepAliveTimeoutThreshold: 0,
+    connect: (_options, done) => {
+      dial(to, tunnel).then(
+        (socket) => done(null, socket as never),
+        (error: unknown) => done(error as Error, null),
+      );
+    },
+  });
+}
+
+/** Dialling is bounded by itself: other requests may wait for the same connection. */
+async function dial(to: Endpoint, tunnel: Tunnel): Promise<Duplex> {
+  using limit = deadline(defaultTimeoutMs);
+  const wire = await tunnel.dial(to, limit.signal);
+  return to.tls === undefined ? wire : await secured(wire, to.tls);
+}
+
+function secured(wire: Duplex, { serverName, ca }: NonNullable<Endpoint['tls']>): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({
+      socket: wire,
+      // An address may not be a server name; the certificate is then checked against it as the host.
+      ...(isIP(serverName) === 0 ? { servername: serverName } : { host: serverName }),
+      // A server's own certificate, also one that an authority signed, is enough when it is named.
+      ...(ca === undefined ? {} : { ca: [...rootCertificates, ca], allowPartialTrustChain: true }),
+      ALPNProtocols: ['http/1.1'],
+    });
+    socket.once('secureConnect', () => {
+      socket.removeListener('error', reject);
+      resolve(socket);
+    });
+    socket.once('error', reject);
+  });
+}
+
+const authority = (address: string): string => (isIP(address) === 6 ? `[${address}]` : address);
+
+function hostHeader({ address, port, tls }: Endpoint): string {
+  const name = authority(tls?.serverName ?? address);
+  return port === (tls === undefined ? 80 : 443) ? name : `${name}:${port}`;
+}
+
+const lowerCase = (headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+async function read(response: Dispatcher.ResponseData): Promise<HttpResponse> {
+  const kept = capture(2 * bodyCapBytes);
+  let size = 0;
+  for await (const chunk of response.body as AsyncIterable<Buffer>) {
+    kept.add(chunk.subarray(0, bodyCapBytes - size));
+    size += chunk.length;
+    // Leaving the loop destroys the body, and with it the connection.
+    if (size > bodyCapBytes) break;
+  }
+  const headers = Object.fromEntries(
+    Object.entries(response.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+  return { status: response.statusCode, headers, body: kept.bytes(), truncated: size > bodyCapBytes };
+}
+
+/** Why there was no answer: the deadline's words before those of the socket that it closed. */
+const reasonOf = (error: unknown, signal: AbortSignal): Error =>
+  signal.aborted ? (signal.reason as Error) : (error as Error);
+
+/** Certificates do not become right by waiting. */
+const isCertificate = (error: NodeJS.ErrnoException): boolean =>
+  /^(ERR_TLS|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH)/.test(error.code ?? '');
+
+function noAnswer(label: string, request: HttpRequest, error: Error, vault: Vault): Failed {
+  const where = `${request.to.address}:${request.to.port}`;
+  if (error instanceof Interrupted) {
+    return new Failed({
+      reason: 'interrupted',
+      what: `the request to ${where} from ${label} was interrupted`,
+      next: 'run the same command again',
+    });
+  }
+  const what = `${request.method} ${request.path.split('?')[0] ?? ''} at ${where} on ${label} got no answer`;
+  const evidence = [evidenceLine(error.message, vault)];
+  return isCertificate(error)
+    ? new Failed(
+        {
+          reason: 'command-failed',
+          what: `${where} on ${label} shows a certificate that is not trusted`,
+          evidence,
+          next: `check the certificate for ${request.to.tls?.serverName ?? where}, or name its authority as \`ca\``,
+        },
+        { cause: error },
+      )
+    : new Failed(
+        {
+          reason: 'command-failed',
+          what,
+          evidence,
+          next: 'check on the machine that the service runs and listens there',
+          transient: true,
+        },
+        { cause: error },
+      );
+}
