@@ -113,9 +113,19 @@ export function taskPlan(decision: Decision): TaskPlan {
     case 'settled':
       return { is: 'settled', ...(decision.note === undefined ? {} : { because: decision.note }) };
     case 'change':
-      return { is: 'change', differences: decision.differences, warnings: decision.warnings };
+      return {
+        is: 'change',
+        change: decision.from === null ? 'create' : decision.to === null ? 'remove' : 'update',
+        differences: decision.differences,
+        warnings: decision.warnings,
+      };
     case 'unmet':
-      return { is: 'unmet', because: decision.because };
+      return {
+        is: 'unmet',
+        because: decision.because,
+        evidence: decision.evidence,
+        next: decision.next,
+      };
     case 'owed':
       return { is: 'owed', because: decision.because.join(', '), warnings: decision.warnings };
     case 'to-prove':
@@ -123,6 +133,11 @@ export function taskPlan(decision: Decision): TaskPlan {
     case 'deferred':
       return { is: 'deferred', because: decision.until.join(', ') };
     case 'failed':
-      return { is: 'failed', because: decision.failure.what };
+      return {
+        is: 'failed',
+        because: decision.failure.what,
+        evidence: decision.failure.evidence,
+        next: decision.failure.next,
+      };
   }
 }

@@ -3,20 +3,14 @@ import { cut, pad, safe, type Paint } from './terminal.js';
 import { taskName } from './words.js';
 
 /** What a host is doing, for the live view. */
-export interface HostRow {
+interface HostRow {
   readonly host: string;
   readonly phase: 'waiting' | 'working' | 'ended';
+  /** The task that it is at, or nothing. */
+  readonly task: string;
   readonly doing: string;
   /** When it began to do that, in ms. */
   readonly since: number;
-}
-
-/** What the live view knows. */
-export interface FrameState {
-  readonly begun: number;
-  readonly rows: ReadonlyMap<string, HostRow>;
-  readonly changed: number;
-  readonly failed: number;
 }
 
 /** How big a frame may be, and what it is made of. */
@@ -28,84 +22,98 @@ export interface FrameOptions {
   readonly paint: Paint;
 }
 
+/** Knows what every host is doing, and draws it. */
+export interface Frame {
+  note(event: RunEvent, now: number): void;
+  /** Lines that fit: at most ten hosts at work, and the totals. */
+  lines(options: FrameOptions): readonly string[];
+}
+
 const mostRows = 10;
 
-/** Before anything is known. */
-export const emptyFrame = (now: number): FrameState => ({
-  begun: now,
-  rows: new Map(),
-  changed: 0,
-  failed: 0,
-});
-
-/** The state after an event. */
-export function afterEvent(state: FrameState, event: RunEvent, now: number): FrameState {
-  const row = (host: string, change: Partial<HostRow>): FrameState => {
-    const before = state.rows.get(host) ?? { host, phase: 'waiting', doing: '', since: now };
-    return { ...state, rows: new Map(state.rows).set(host, { ...before, ...change }) };
+/** A frame without hosts. It changes in place: a fleet has hundreds of thousands of events. */
+export function emptyFrame(begun: number): Frame {
+  const rows = new Map<string, HostRow>();
+  const totals = { begun, changed: 0, failed: 0 };
+  const set = (host: string, change: Partial<HostRow>): void => {
+    const before = rows.get(host) ?? { host, phase: 'waiting', task: '', doing: '', since: begun };
+    rows.set(host, { ...before, ...change });
   };
+  return {
+    note: (event, now) => {
+      if (event.type === 'run-started') rows.clear();
+      if (event.type === 'run-started') for (const host of event.hosts) set(host, { since: now });
+      if (event.type === 'task-done' && event.changed) totals.changed += 1;
+      if (event.type === 'task-failed' || event.type === 'host-failed') totals.failed += 1;
+      if (!('host' in event)) return;
+      const change = changeOf(event, rows.get(event.host)?.task ?? '');
+      if (change === null) return;
+      set(event.host, change.phase === 'working' ? { ...change, since: now } : change);
+    },
+    lines: (options) => frameLines([...rows.values()], totals, options),
+  };
+}
+
+/** What an event changes in the row of its host, which is at `current`. */
+function changeOf(
+  event: Extract<RunEvent, { readonly host: string }>,
+  current: string,
+): Partial<HostRow> | null {
   switch (event.type) {
-    case 'run-started': {
-      const waiting = event.hosts.map((host) => ({ host, phase: 'waiting', doing: '', since: now }) as const);
-      return { ...state, rows: new Map(waiting.map((one) => [one.host, one])) };
-    }
     case 'host-connected':
-      return row(event.host, { phase: 'working', doing: 'reading', since: now });
+      return { phase: 'working', task: '', doing: 'reading' };
     case 'task-started':
-      return row(event.host, { phase: 'working', doing: `${taskName(event)}: ${event.doing}`, since: now });
-    case 'task-attempt':
-      return row(event.host, { doing: `${taskName(event)}: attempt ${event.attempt}` });
-    case 'task-progress':
-      return row(event.host, { doing: `${taskName(event)}: ${event.line}` });
+      return { phase: 'working', task: event.task, doing: `${taskName(event)}: ${event.doing}` };
     case 'undo-started':
-      return row(event.host, { phase: 'working', doing: 'putting back', since: now });
+      return { phase: 'working', task: '', doing: 'putting back' };
+    case 'task-attempt':
+      return { task: event.task, doing: `${taskName(event)}: attempt ${event.attempt}` };
+    case 'task-progress':
+      return { task: event.task, doing: `${taskName(event)}: ${event.line}` };
     case 'task-done':
-      return event.changed ? { ...state, changed: state.changed + 1 } : state;
-    case 'host-failed':
-      return { ...row(event.host, { phase: 'ended', doing: '' }), failed: state.failed + 1 };
     case 'task-failed':
-      return { ...state, failed: state.failed + 1 };
-    case 'host-done':
-      return row(event.host, { phase: 'ended', doing: '' });
+      return event.task === current ? { task: '', doing: '' } : null;
     case 'task-planned':
-      return row(event.host, { phase: 'waiting', doing: '' });
+      return { phase: 'waiting', task: '', doing: '' };
+    case 'host-failed':
+    case 'host-done':
+      return { phase: 'ended', task: '', doing: '' };
     case 'finding':
     case 'tasks-skipped':
     case 'undo-planned':
     case 'task-undone':
     case 'undo-failed':
-    case 'run-failed':
-    case 'figures':
-    case 'summary':
-      return state;
+      return null;
   }
 }
 
-/** The frame as lines that fit: at most ten hosts at work, and the totals. */
-export function frameLines(state: FrameState, options: FrameOptions): readonly string[] {
-  const { columns, now, spinner, paint } = options;
+function frameLines(
+  all: readonly HostRow[],
+  totals: { readonly begun: number; readonly changed: number; readonly failed: number },
+  { columns, rows, now, spinner, paint }: FrameOptions,
+): readonly string[] {
   const fit = (line: string): string => cut(line.replaceAll('\t', ' '), columns - 1);
-  const all = [...state.rows.values()];
   const working = all.filter(({ phase }) => phase === 'working');
-  const room = Math.max(0, Math.min(mostRows, options.rows - 3));
-  const shown = working.slice(0, room);
+  const shown = working.slice(0, Math.max(0, Math.min(mostRows, rows - 3)));
   const nameWidth = Math.max(0, ...shown.map(({ host }) => host.length));
-  const rows = shown.map(({ host, doing, since }) => {
-    const line = fit(`${spinner} ${pad(safe(host), nameWidth)}  ${clock(now - since)}  ${safe(doing)}`);
+  const active = shown.map(({ host, doing, since }) => {
+    const line = fit(
+      `${spinner} ${pad(safe(host), nameWidth)}  ${clock(now - since)}  ${safe(doing)}`.trimEnd(),
+    );
     return paint('new', line.slice(0, spinner.length)) + line.slice(spinner.length);
   });
   const hidden = working.length - shown.length;
-  const totals = [
+  const sums = [
     `${all.filter(({ phase }) => phase === 'ended').length}/${all.length} hosts`,
     `${working.length} at work`,
-    `${state.changed} changed`,
-    ...(state.failed > 0 ? [`${state.failed} failed`] : []),
-    clock(now - state.begun),
+    `${totals.changed} changed`,
+    ...(totals.failed > 0 ? [`${totals.failed} failed`] : []),
+    clock(now - totals.begun),
   ].join(', ');
   return [
-    ...rows,
+    ...active,
     ...(hidden > 0 ? [fit(`  and ${hidden} more at work`)] : []),
-    paint(state.failed > 0 ? 'bad' : 'strong', fit(totals)),
+    paint(totals.failed > 0 ? 'bad' : 'strong', fit(sums)),
   ];
 }
 

@@ -2,7 +2,7 @@ import { Listr, type ListrRenderer } from 'listr2';
 import { deferred } from '../lib/deferred.js';
 import type { Reporter } from '../model/event.js';
 import { canvasOn } from './canvas.js';
-import { afterEvent, emptyFrame, frameLines, type FrameState } from './frame.js';
+import { emptyFrame, type Frame } from './frame.js';
 import { makeTeller, type TellerOptions } from './teller.js';
 import type { Output } from './terminal.js';
 
@@ -43,13 +43,13 @@ interface View {
 export function liveReporter(options: LiveOptions): Reporter {
   const { now } = options;
   const teller = makeTeller(options);
-  const known: { state: FrameState } = { state: emptyFrame(now()) };
-  const view = viewOf(options, () => known.state);
+  const frame = emptyFrame(now());
+  const view = viewOf(options, frame);
   const list: { hosts: HostList | null } = { hosts: null };
   return {
     report: (event, at) => {
       view.say(teller.lines(event, at));
-      known.state = afterEvent(known.state, event, now());
+      frame.note(event, now());
       if (event.type === 'run-started') list.hosts ??= hostList(event.hosts, view);
       if (event.type === 'host-done') list.hosts?.hostDone(event.host);
       if (event.type === 'run-failed' || event.type === 'summary') view.clear();
@@ -69,7 +69,7 @@ export function liveReporter(options: LiveOptions): Reporter {
   };
 }
 
-function viewOf({ out, isUnicode, now, every, paint }: LiveOptions, state: () => FrameState): View {
+function viewOf({ out, isUnicode, now, every, paint }: LiveOptions, frame: Frame): View {
   const canvas = canvasOn(out);
   const spinner = isUnicode ? spinners.unicode : spinners.ascii;
   const pending: string[] = [];
@@ -77,7 +77,7 @@ function viewOf({ out, isUnicode, now, every, paint }: LiveOptions, state: () =>
   const draw = (): void => {
     const options = { columns: out.columns(), rows: out.rows(), now: now(), paint };
     const mark = spinner[Math.floor(now() / 100) % spinner.length] ?? '';
-    canvas.show(pending.splice(0), frameLines(state(), { ...options, spinner: mark }));
+    canvas.show(pending.splice(0), frame.lines({ ...options, spinner: mark }));
   };
   return {
     say: (lines) => pending.push(...lines),

@@ -31,8 +31,9 @@ export function outputTo(stream: Writable): Output {
     write: (text) => {
       if (!isGone) stream.write(text);
     },
-    columns: () => stream.columns ?? 80,
-    rows: () => stream.rows ?? 24,
+    // A terminal that does not know its size says 0.
+    columns: () => stream.columns || 80,
+    rows: () => stream.rows || 24,
   };
 }
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, rejects } from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -175,18 +175,30 @@ describe('a graph shares the modules of the program that loads it', () => {
     equal(stderr, '');
     equal(stdout, 'typescript true\njavascript true\n');
   };
-  // What a tsconfig.json in the folder of a user says has no effect on graphs.
-  const strange = {
-    'tsconfig.json': '{ "compilerOptions": { "paths": { "orchestrate": ["./nowhere.ts"] } } }',
-  };
-
   it('in an installed package, wherever the graph lies', async () => {
-    await using user = await folderWith({ ...graphs, ...strange });
+    await using user = await folderWith(graphs);
     await using global = await folderWith({
       'run.mjs': program('./node_modules/orchestrate/dist/src', 'js'),
     });
     await installInto(global.path);
     await run(user, [global.at('run.mjs')]);
+  }).timeout(30_000);
+
+  it('and no tsconfig.json of the current folder has a say in it', async () => {
+    await using user = await folderWith({
+      ...graphs,
+      'tsconfig.json': '{ "compilerOptions": { "paths": { "aliased": ["./parts/name.ts"] } } }',
+      'aliased.ts': `import { name } from 'aliased';\nexport default name;\n`,
+    });
+    await using global = await folderWith({
+      'run.mjs': program('./node_modules/orchestrate/dist/src', 'js'),
+    });
+    await installInto(global.path);
+    const loading = promisify(execFile)(process.execPath, [global.at('run.mjs'), user.at('aliased.ts')], {
+      cwd: user.path,
+      env: { PATH: process.env['PATH'] },
+    });
+    await rejects(loading, /Cannot find package 'aliased' imported from/);
   }).timeout(30_000);
 
   it('in a source checkout under tsx', async () => {

@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { loadInventory } from '../../src/inventory/load.js';
 import { Failed } from '../../src/model/failure.js';
 import { demoGraph, load, refused } from '../support/demo-inventory.js';
@@ -414,6 +414,18 @@ hosts:
       '      = correct it',
     ]);
     equal(evidence.filter((line) => line.startsWith('hosts.yml:3')).length, 2);
+  });
+
+  it('says that anyone could have written it', async () => {
+    await using folder = await folderWith({ 'hosts.yml': oneHost });
+    const file = folder.at('hosts.yml');
+    await chmod(file, 0o666);
+    const graphOf = () => Promise.reject(new Error('no graph is loaded'));
+    await rejects(loadInventory({ file, env: {}, set: [], limit: undefined, graphOf }), (error: Failed) => {
+      equal(error.failure.what, `the inventory ${file} may be written by anyone`);
+      equal(error.failure.next, `chmod o-w ${file}`);
+      return true;
+    });
   });
 
   it('says that a file is missing, and what to do', async () => {

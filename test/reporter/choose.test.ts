@@ -35,18 +35,18 @@ describe('how events are shown', () => {
   }
 
   it('makes the reporter of that manner, on the given streams', async () => {
-    for (const [given, beginning] of [
-      [choice({}, false), /^ {3}0\.0s {11}apply/],
-      [choice({ json: true }), /^\{"type":"run-started"/],
-      [choice({ color: false }), /^ {3}0\.0s {11}apply/],
+    for (const [change, isTTY, beginning] of [
+      [{}, false, /^ {3}0\.0s {11}apply/],
+      [{ json: true }, true, /^\{"type":"run-started"/],
+      [{ color: false }, true, /^ {3}0\.0s {11}apply/],
     ] as const) {
-      const reporter = await chooseReporter(given);
+      const [stdout, stderr] = [new FakeTerminal({ isTTY }), new FakeTerminal({ isTTY })];
+      const reporter = await chooseReporter(choice({ ...change, stdout, stderr }));
       for (const [second, event] of twoHosts) reporter.report(event, timeOf(second));
       await reporter.close();
-      const { text } = given.stdout as FakeTerminal;
-      match(text, beginning);
-      equal((given.stderr as FakeTerminal).text, '');
-      equal(text.includes('\x1b[3'), false);
+      match(stdout.text, beginning);
+      equal(stderr.text, '');
+      equal(stdout.text.includes('\x1b[3'), false);
     }
   });
 });

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { cut, pad, safe, width } from '../../src/reporter/terminal.js';
+import { FakeTerminal } from '../support/fake-terminal.js';
+import { cut, outputTo, pad, safe, width } from '../../src/reporter/terminal.js';
 
 describe('text on a terminal', () => {
   it('is measured in columns', () => {
@@ -15,6 +16,11 @@ describe('text on a terminal', () => {
 
   it('is padded to columns', () => {
     deepEqual([pad('ab', 4), pad('日', 4), pad('abcde', 4)], ['ab  ', '日  ', 'abcde']);
+  });
+
+  it('goes to 80 columns and 24 rows where the terminal does not know its size', () => {
+    const out = outputTo(new FakeTerminal({ columns: 0, rows: 0 }));
+    deepEqual([out.columns(), out.rows()], [80, 24]);
   });
 
   it('stays on its line, and steers nothing', () => {
