@@ -2,14 +2,13 @@ import { connect, type Socket } from 'node:net';
 import { NodeSSH } from 'node-ssh';
 import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
 import type { Credentials } from './credentials.js';
-import { deadline, Interrupted } from './deadline.js';
+import { deadline, Interrupted, seconds } from './deadline.js';
 import type { Gate } from './gate.js';
 import type { HostKeyJudge } from './host-key.js';
 import type { Channel, Link } from './link.js';
 import type { SshTarget } from './ssh-config.js';
 
-/** A dead peer is noticed after four silent intervals. */
-const keepaliveMs = 15_000;
+/** A dead peer is noticed after this many silent intervals and one more. */
 const keepaliveCount = 3;
 
 /** A host that has not even answered the TCP connection after this long no longer keeps others waiting in line. */
@@ -32,6 +31,7 @@ export interface Progress {
 export interface Dial {
   readonly target: SshTarget;
   readonly connectTimeoutMs: number;
+  readonly keepaliveMs: number;
   readonly credentials: Credentials;
   readonly hostKey: HostKeyJudge;
   /** Bounds the logins under way over all hosts: sshd drops connections at `MaxStartups`. */
@@ -79,7 +79,7 @@ export async function openLink(dial: Dial, signal?: AbortSignal): Promise<Link> 
     note(client, socket, progress, () => clearTimeout(patience));
     await ready;
     progress.stage = 'ready';
-    return linkOf(client, socket, life);
+    return linkOf({ client, socket, life, keepaliveMs: dial.keepaliveMs });
   } catch (error) {
     socket.destroy();
     throw new LinkFailure(
@@ -111,7 +111,7 @@ function configOf(dial: Dial, socket: Socket, progress: Progress): Parameters<No
     sock: socket,
     username: target.user,
     readyTimeout: dial.connectTimeoutMs,
-    keepaliveInterval: keepaliveMs,
+    keepaliveInterval: dial.keepaliveMs,
     keepaliveCountMax: keepaliveCount,
     hostVerifier: (key: Buffer) => hostKey.accepts(key),
     ...(hostKey.algorithms === null
@@ -169,9 +169,16 @@ function note(client: Client, socket: Socket, progress: Progress, connected: () 
   });
 }
 
-function linkOf(client: Client, socket: Socket, life: Life): Link {
+interface Parts {
+  readonly client: Client;
+  readonly socket: Socket;
+  readonly life: Life;
+  readonly keepaliveMs: number;
+}
+
+function linkOf({ client, socket, life, keepaliveMs }: Parts): Link {
   const lost = (): string | null => {
-    if (life.closed || socket.destroyed) return wordsFor(life.error);
+    if (life.closed || socket.destroyed) return wordsFor(life.error, keepaliveMs);
     return null;
   };
   return {
@@ -200,9 +207,9 @@ function linkOf(client: Client, socket: Socket, life: Life): Link {
   };
 }
 
-function wordsFor(error: string | null): string {
+function wordsFor(error: string | null, keepaliveMs: number): string {
   if (error === null) return 'the host closed the connection';
   if (error === 'Keepalive timeout')
-    return `no sign of life for ${(keepaliveMs * (keepaliveCount + 1)) / 1000} s`;
+    return `no sign of life for ${seconds(keepaliveMs * (keepaliveCount + 1))}`;
   return error.includes('ECONNRESET') ? 'the connection was reset' : error;
 }

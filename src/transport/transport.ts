@@ -19,12 +19,15 @@ export interface TransportOptions {
   /** `--accept-new-host-keys`: the key of a host that is not known at all is recorded and trusted. */
   readonly acceptNewHostKeys: boolean;
   readonly onFinding: (finding: Finding) => void;
+  /** Between two signs of life on a quiet connection; 15 s when absent. */
+  readonly keepaliveMs?: number;
   /** Where home, `ssh` and the agent are. */
   readonly env: SshEnvironment;
 }
 
 /** Sessions over SSH. One transport for a run: configs, keys and known hosts are read once. */
-export function openSshTransport({ vault, acceptNewHostKeys, onFinding, env }: TransportOptions): Transport {
+export function openSshTransport(options: TransportOptions): Transport {
+  const { vault, acceptNewHostKeys, onFinding, env, keepaliveMs = 15_000 } = options;
   const config = sshConfig(env);
   const keys = keyRing();
   const judges = hostKeys(acceptNewHostKeys);
@@ -38,7 +41,8 @@ export function openSshTransport({ vault, acceptNewHostKeys, onFinding, env }: T
         keys.credentialsFor(label, target),
         judges.judge(label, target),
       ]);
-      const dial = { target, connectTimeoutMs: host.login.connectTimeoutMs, credentials, hostKey, gate };
+      const { connectTimeoutMs } = host.login;
+      const dial = { target, connectTimeoutMs, keepaliveMs, credentials, hostKey, gate };
       const link = await connect(label, dial, signal);
       try {
         const pin = await hostKey.pin();

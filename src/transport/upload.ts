@@ -8,6 +8,7 @@ const chunkBytes = 256 * 1024;
 
 /** A local file on its way to a host. */
 export interface LocalFile extends AsyncDisposable {
+  readonly path: string;
   readonly size: number;
   /** The file's bytes from the start. */
   chunks(): AsyncIterable<Buffer>;
@@ -19,18 +20,14 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
     const handle = await open(path, 'r');
     const { size } = await handle.stat();
     return {
+      path,
       size,
       chunks: () =>
         handle.createReadStream({ highWaterMark: chunkBytes, autoClose: false }) as AsyncIterable<Buffer>,
       [Symbol.asyncDispose]: () => handle.close(),
     };
   } catch (error) {
-    throw new Failed({
-      reason: 'configuration',
-      what: `the file ${path} cannot be read`,
-      evidence: [(error as Error).message],
-      next: 'correct its path in the inventory, or make it readable',
-    });
+    throw unreadable(path, error);
   }
 }
 
@@ -48,13 +45,26 @@ export async function feed(
   channel.once('close', () => gone.abort());
   options.signal.addEventListener('abort', () => gone.abort(), { once: true });
   let sent = 0;
-  for await (const chunk of file.chunks()) {
-    // A write to a closed channel never calls back.
-    if (isGone() || !channel.writable) return;
-    if (!channel.write(chunk)) await once(channel, 'drain', { signal: gone.signal }).catch(() => undefined);
-    if (isGone()) return;
-    sent += chunk.length;
-    options.onSent(sent);
+  try {
+    for await (const chunk of file.chunks()) {
+      // A write to a closed channel never calls back.
+      if (isGone() || options.signal.aborted || !channel.writable) return;
+      if (!channel.write(chunk)) await once(channel, 'drain', { signal: gone.signal }).catch(() => undefined);
+      if (isGone()) return;
+      sent += chunk.length;
+      options.onSent(sent);
+    }
+    channel.end();
+  } catch (error) {
+    channel.close();
+    throw unreadable(file.path, error);
   }
-  channel.end();
 }
+
+const unreadable = (path: string, error: unknown): Failed =>
+  new Failed({
+    reason: 'configuration',
+    what: `the file ${path} cannot be read`,
+    evidence: [(error as Error).message],
+    next: 'correct its path in the inventory, or make it readable',
+  });
