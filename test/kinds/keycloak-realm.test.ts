@@ -188,16 +188,23 @@ describe('keycloak.realm on a real Keycloak', function () {
     assert.equal(wrong.sent.length, 1);
   });
 
-  it('goes on when its token ends in the middle', async () => {
-    const state = { left: 1 };
-    await using proxy = await meddlingProxy(keycloak.port, ({ method, path }) =>
-      method === 'POST' && path === '/admin/realms' && state.left-- > 0
-        ? { answer: { status: 401, body: '{"error":"HTTP 401 Unauthorized"}', type: 'application/json' } }
-        : {},
-    );
-    const remote = freshHost();
-    await apply(keycloakRealm, props('renewed', proxy.port), remote);
-    assert.equal(remote.sent.filter((line) => line.endsWith('/token')).length, 2);
+  it('goes on with one new login when Keycloak has ended its session in the middle', async () => {
+    await admin.post('/master/users', {
+      ...{ username: 'second', enabled: true },
+      credentials: [{ type: 'password', value: 'second-pw', temporary: false }],
+    });
+    const { id } = await admin.user('master', 'second');
+    await admin.post(`/master/users/${id}/role-mappings/realm`, [await admin.get('/master/roles/admin')]);
+    const second = localHost({ ADMIN: 'second-pw' }, '/nonexistent');
+    const wanted = props('renewed');
+    const asSecond = {
+      ...wanted,
+      server: { ...wanted.server, admin: { username: 'second', password: { secret: 'ADMIN' } } },
+    };
+    await plan(keycloakRealm, asSecond, second);
+    await admin.post(`/master/users/${id}/logout`, undefined);
+    await apply(keycloakRealm, asSecond, second);
+    assert.equal(second.sent.filter((line) => line.endsWith('/token')).length, 2);
   });
 
   it('names the role that a limited admin lacks', async () => {
