@@ -1,5 +1,5 @@
 // What follows from the variables of a host: names, addresses and paths, each said once.
-import * as o from 'orchestrate';
+import type * as o from 'orchestrate';
 import type { JitsiVars } from './jitsi-vars.js';
 
 /** One Jitsi host in the words of the graph. */

@@ -42,7 +42,12 @@ export async function applyPlan(
 ): Promise<ReadonlyMap<string, HostResult>> {
   const hosts = openHosts(context, plan);
   const decisions = new Map(plan.planned.map(({ task, decision }) => [task.address, decision]));
-  const progress: Progress = { changed: new Set(), stirred: new Set(), failures: new Map(), failedTasks: new Map() };
+  const progress: Progress = {
+    changed: new Set(),
+    stirred: new Set(),
+    failures: new Map(),
+    failedTasks: new Map(),
+  };
   for (const [name, failure] of plan.failures) progress.failures.set(name, [failure]);
   blockHosts(context, plan, progress);
   const skipped = await walk({

@@ -36,18 +36,14 @@ const looksDown: IForbiddenRuleType[] = floors.slice(0, -1).map((floor, index) =
 }));
 
 const strangers: IForbiddenRuleType[] = [
-  ...[...(floors[4] ?? []), ...(floors[5] ?? [])].map((folder) => ({
-    name: `${folder}-keeps-to-itself`,
-    severity: 'error' as const,
-    from: { path: `^src/${folder}/` },
-    to: {
-      path: names(
-        [...(floors[4]?.includes(folder) ? (floors[4] ?? []) : (floors[5] ?? []))].filter(
-          (other) => other !== folder,
-        ),
-      ),
-    },
-  })),
+  ...[floors[4] ?? [], floors[5] ?? []].flatMap((floor) =>
+    floor.map((folder) => ({
+      name: `${folder}-keeps-to-itself`,
+      severity: 'error' as const,
+      from: { path: `^src/${folder}/` },
+      to: { path: names(floor.filter((other) => other !== folder)) },
+    })),
+  ),
   {
     name: 'kinds-are-strangers',
     severity: 'error',

@@ -44,7 +44,7 @@ describe('the flagship on a stock Jitsi host', () => {
   }).timeout(60_000);
 
   it('takes the host to a proven sign-in', async () => {
-    const lines = watchCommandLines(host);
+    const lines = watchCommandLines();
     const run = await fleet.run(['apply', '--yes', '--json']);
     const seen = await lines.stop();
     assert.equal(run.code, 0, run.stdout.slice(-6000) + run.stderr);
@@ -70,7 +70,10 @@ describe('the flagship on a stock Jitsi host', () => {
     assert.equal(summaryOf(run).changed, 0);
     assert.deepEqual(differencesBetween(was, await takeState(host)), []);
     const figures = run.events.find((event) => event.type === 'figures');
-    assert.ok(figures?.type === 'figures' && (figures.roundTrips['meet-1'] ?? 9) <= 4, JSON.stringify(figures));
+    assert.ok(
+      figures?.type === 'figures' && (figures.roundTrips['meet-1'] ?? 9) <= 4,
+      JSON.stringify(figures),
+    );
   }).timeout(60_000);
 
   it('is in sync, and says so', async () => {
@@ -81,25 +84,40 @@ describe('the flagship on a stock Jitsi host', () => {
 
   it('names what somebody changed in Keycloak and in Prosody, and mends just that', async () => {
     await must(host, keycloakAdmin('update realms/jitsi-realm -s bruteForceProtected=false'));
-    await must(host, `sed -i 's/allow_empty_token = false/allow_empty_token = true/' /etc/prosody/conf.avail/${host.domain}.cfg.lua`);
+    await must(
+      host,
+      `sed -i 's/allow_empty_token = false/allow_empty_token = true/' /etc/prosody/conf.avail/${host.domain}.cfg.lua`,
+    );
     const found = await fleet.run(['drift', '--json']);
     assert.equal(found.code, 10, found.stdout.slice(-3000));
-    const drifted = found.events.filter((event) => event.type === 'task-planned' && event.plan.is === 'change');
+    const drifted = found.events.filter(
+      (event) => event.type === 'task-planned' && event.plan.is === 'change',
+    );
     const text = JSON.stringify(drifted);
     assert.equal(drifted.length, 2, text);
     assert.match(text, /bruteForceProtected/);
     assert.match(text, /allow_empty_token/);
     const mended = await fleet.run(['apply', '--yes', '--json']);
     assert.equal(mended.code, 0, mended.stdout.slice(-3000));
-    const changed = mended.events.flatMap((event) => (event.type === 'task-done' && event.changed ? [event.task] : []));
-    assert.deepEqual(changed.sort(), ['meet-1/file.patch:hosts', 'meet-1/keycloak.realm:jitsi-realm', 'meet-1/service.restart:prosody']);
+    const changed = mended.events.flatMap((event) =>
+      event.type === 'task-done' && event.changed ? [event.task] : [],
+    );
+    assert.deepEqual(changed.sort(), [
+      'meet-1/file.patch:hosts',
+      'meet-1/keycloak.realm:jitsi-realm',
+      'meet-1/service.restart:prosody',
+    ]);
   }).timeout(120_000);
 
   it('rolls the first run back to the stock host; the volume stays and is named', async () => {
     const run = await fleet.run(['rollback', firstRun, '--yes', '--json']);
     assert.equal(run.code, 0, run.stdout.slice(-4000) + run.stderr);
-    assert.deepEqual(differencesBetween(stock, await takeState(host)), ['new: volume keycloak_data (present)']);
-    assert.ok(run.events.some((event) => event.type === 'finding' && event.text.includes('docker.volume:keycloak')));
+    assert.deepEqual(differencesBetween(stock, await takeState(host)), [
+      'new: volume keycloak_data (present)',
+    ]);
+    assert.ok(
+      run.events.some((event) => event.type === 'finding' && event.text.includes('docker.volume:keycloak')),
+    );
   }).timeout(120_000);
 
   it('applies again on the data that stayed', async () => {

@@ -1,7 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import type { Machine } from '../lab/machine.js';
-
-/** Samples the argument lists of all processes, here and on a machine, until it is stopped. */
+/** Samples the argument lists of all processes until it is stopped: those of the lab's machines too, which share the kernel. */
 export interface Watch {
   /** Everything that was seen. */
   stop(): Promise<readonly string[]>;
@@ -9,8 +7,8 @@ export interface Watch {
 
 const everyMs = 200;
 
-/** Starts to watch. The machine's processes are this machine's as well: its container shares the kernel. */
-export function watchCommandLines(_machine: Machine): Watch {
+/** Starts to watch. */
+export function watchCommandLines(): Watch {
   const seen = new Set<string>();
   const sample = async (): Promise<void> => {
     for (const pid of await readdir('/proc')) {

@@ -25,7 +25,10 @@ export interface FleetOptions {
 }
 
 /** Writes an inventory for these hosts: alice may sign in, Lua is mended unless the variables say otherwise. */
-export async function fleetOf(hosts: Readonly<Record<string, Host>>, options: FleetOptions = {}): Promise<Fleet> {
+export async function fleetOf(
+  hosts: Readonly<Record<string, Host>>,
+  options: FleetOptions = {},
+): Promise<Fleet> {
   const folder = await mkdtemp(join(tmpdir(), 'orchestrate-fleet-'));
   const inventory = join(folder, 'hosts.yml');
   const rows = Object.entries(hosts).map(
@@ -46,7 +49,12 @@ ${rows.join('\n')}
   return {
     folder,
     inventory,
-    run: (args, more = {}) => orchestrate([...args, '--inventory', inventory], { cwd: folder, ...more, env: { ...env, ...more.env } }),
+    run: (args, more = {}) =>
+      orchestrate([...args, '--inventory', inventory], {
+        cwd: folder,
+        ...more,
+        env: { ...env, ...more.env },
+      }),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
