@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { installOnMachine } from './apt-install.js';
 import { aptContext, release } from './apt-sources.js';
 import { need, run } from './command.js';
-import { hasImage, labLabel, pull } from './docker.js';
+import { hasImage, pull } from './docker.js';
 import { LabError } from './lab-error.js';
 import { alone } from './lock.js';
 import { announced, type Say } from './progress.js';
@@ -31,8 +31,8 @@ async function bootstrap(say: Say): Promise<void> {
     const mirror = await machineMirror();
     await need(['debootstrap', '--variant=minbase', '--include=ca-certificates', release, root, mirror]);
     await run(['sh', '-c', 'rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/*', 'sh', root]);
-    const importing = 'tar -C "$1" -c . | docker import --change "CMD [\\"bash\\"]" --message "$3" - "$2"';
-    await need(['sh', '-c', importing, 'sh', root, baseImage, labLabel]);
+    const importing = 'tar -C "$1" -c . | docker import --change "CMD [\\"bash\\"]" - "$2"';
+    await need(['sh', '-c', importing, 'sh', root, baseImage]);
   } finally {
     await rm(root, { recursive: true, force: true });
   }
@@ -45,7 +45,7 @@ async function installDebootstrap(say: Say): Promise<void> {
       `pull ${baseImage} where a registry can be reached (docker save and docker load carry it here), or run this as root on Debian or Ubuntu.`,
     );
   }
-  await installOnMachine(['debootstrap'], say);
+  await installOnMachine({ needed: ['debootstrap'] }, say);
 }
 
 /** The first mirror of the machine's own sources when it runs the same release, else Debian's. */

@@ -9,8 +9,8 @@ export interface Cleaned {
   readonly volumes: readonly string[];
 }
 
-/** `leftovers`: what belongs to a process that has ended. `machines`: every machine, also kept ones and those in use. */
-export type CleaningScope = 'leftovers' | 'machines';
+/** `leftovers`: what belongs to a process that has ended. `kept`: what was made to outlast its process. */
+export type CleaningScope = 'leftovers' | 'kept';
 
 /** Removes the lab's containers and their volumes, by label only. Images, caches and the engine stay. */
 export async function clean(scope: CleaningScope): Promise<Cleaned> {
@@ -33,7 +33,8 @@ async function doomed(
     const [id = '', owner = ''] = row.split('\t');
     // A volume that serves many machines, such as one with an image loaded, has no owner.
     if (owner === '') continue;
-    if (scope === 'machines' || (owner !== keptOwner && !(await isStillRunning(owner)))) names.push(id);
+    const kept = owner === keptOwner;
+    if (scope === 'kept' ? kept : !kept && !(await isStillRunning(owner))) names.push(id);
   }
   return names;
 }

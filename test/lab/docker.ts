@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { digestOf } from './cache.js';
 import { need, run } from './command.js';
 
-/** Every image, container and volume of the lab carries this label; see clean.ts. */
+/** Every container and volume of the lab carries this label; see clean.ts. */
 export const labLabel = 'orchestrate.lab';
 
 /** One file of a build context. */
@@ -56,7 +56,7 @@ export async function buildFolder(tag: string, folder: string): Promise<void> {
     (name) => (process.env[name] ?? '') !== '',
   );
   const proxyArgs = proxies.flatMap((name) => ['--build-arg', name]);
-  await need(['docker', 'build', '--force-rm', '--label', labLabel, ...proxyArgs, '--tag', tag, folder], {
+  await need(['docker', 'build', '--force-rm', ...proxyArgs, '--tag', tag, folder], {
     env: { DOCKER_BUILDKIT: '0' },
   });
 }

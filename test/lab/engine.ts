@@ -6,6 +6,7 @@ import { installOnMachine } from './apt-install.js';
 import { cacheFolder } from './cache.js';
 import { need, run } from './command.js';
 import { LabError } from './lab-error.js';
+import { alone } from './lock.js';
 import { programOf } from './process.js';
 import { announced, type Say } from './progress.js';
 
@@ -37,10 +38,12 @@ export async function ensureEngine(say: Say): Promise<Engine> {
   const first = await ask();
   if (first.is === 'engine') return first.engine;
   await refuseUnlessOurs(first.evidence);
-  await installMissing(say);
-  const started = await ask();
-  if (started.is === 'engine') return started.engine;
-  return announced(say, 'starting the Docker engine', start);
+  return alone('engine', say, async () => {
+    await installMissing(say);
+    const started = await ask();
+    if (started.is === 'engine') return started.engine;
+    return announced(say, 'starting the Docker engine', start);
+  });
 }
 
 async function ask(): Promise<Answer> {
@@ -84,17 +87,12 @@ async function isDebianLike(): Promise<boolean> {
   return /^(ID|ID_LIKE)=.*\b(debian|ubuntu)\b/m.test(release);
 }
 
-/** Debian 13 has the docker command in a package of its own. */
+/** Debian 13 has the docker command in a package of its own; elsewhere it comes with the engine. */
 async function installMissing(say: Say): Promise<void> {
-  const wanted = [
-    ['dockerd', 'docker.io'],
-    ['docker', 'docker-cli'],
-    ['iptables', 'iptables'],
-  ] as const;
-  const missing: string[] = [];
-  for (const [program, packageName] of wanted) if (!(await isInstalled(program))) missing.push(packageName);
-  if (missing.length === 0) return;
-  await installOnMachine(missing, say);
+  const [engine, command, iptables] = await Promise.all(['dockerd', 'docker', 'iptables'].map(isInstalled));
+  const needed = [...(engine ? [] : ['docker.io']), ...(iptables ? [] : ['iptables'])];
+  const ifThere = command ? [] : ['docker-cli'];
+  if (needed.length + ifThere.length > 0) await installOnMachine({ needed, ifThere }, say);
 }
 
 async function isInstalled(program: string): Promise<boolean> {

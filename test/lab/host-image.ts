@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { aptContext, aptInstall } from './apt-sources.js';
+import { aptInstall } from './apt-sources.js';
 import { ensureBaseImage } from './base-image.js';
-import { build, type ContextFile, digestOfFiles, hasImage } from './docker.js';
+import type { ContextFile } from './docker.js';
+import { ensureImage } from './image.js';
 import { type JitsiSource, readJitsiSource } from './jitsi-source.js';
 import { loginBoot, loginSteps } from './login.js';
-import { announced, type Say } from './progress.js';
+import type { Say } from './progress.js';
 
 /** The stock host's image, and whose Jitsi files are in it. */
 export interface HostImage {
@@ -88,12 +89,7 @@ export async function ensureHostImage(say: Say): Promise<HostImage> {
     await own('packages.sh'),
     ...source.files,
   ];
-  const name = `orchestrate-lab-host:${digestOfFiles(files)}`;
-  if (!(await hasImage(name))) {
-    await announced(say, 'building the host image', async () =>
-      build(name, [...files, ...(await aptContext())]),
-    );
-  }
+  const name = await ensureImage({ name: 'host', files }, say);
   return { name, jitsi: source.is };
 }
 

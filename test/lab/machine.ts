@@ -26,7 +26,7 @@ export interface Machine extends AsyncDisposable {
 export interface MachineOptions {
   /** The folder for the key and known_hosts; a fresh temporary one when left out. */
   readonly keyFolder?: string;
-  /** It stays when this process ends, until clean.ts is asked to remove everything. */
+  /** It stays when this process ends, until clean.ts is asked to remove what was kept. */
   readonly kept?: boolean;
   /** More lines for sshd, such as `AllowTcpForwarding no`. */
   readonly sshd?: string;

@@ -1,8 +1,9 @@
-import { aptContext, aptInstall } from './apt-sources.js';
+import { aptInstall } from './apt-sources.js';
 import { ensureBaseImage } from './base-image.js';
-import { build, type ContextFile, digestOfFiles, hasImage } from './docker.js';
+import type { ContextFile } from './docker.js';
+import { ensureImage } from './image.js';
 import { loginBoot, loginSteps } from './login.js';
-import { announced, type Say } from './progress.js';
+import type { Say } from './progress.js';
 
 const boot: ContextFile = {
   path: 'boot.sh',
@@ -22,11 +23,8 @@ export async function ensureSshdImage(say: Say): Promise<string> {
     'CMD ["/lab/boot.sh"]',
     '',
   ].join('\n');
-  const files = [{ path: 'Dockerfile', content: dockerfile }, boot, loginBoot];
-  const tag = `orchestrate-lab-sshd:${digestOfFiles(files)}`;
-  if (await hasImage(tag)) return tag;
-  await announced(say, 'building the sshd image', async () =>
-    build(tag, [...files, ...(await aptContext())]),
+  return ensureImage(
+    { name: 'sshd', files: [{ path: 'Dockerfile', content: dockerfile }, boot, loginBoot] },
+    say,
   );
-  return tag;
 }

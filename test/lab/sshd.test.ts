@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { clean } from './clean.js';
-import { type Finished, run } from './command.js';
+import { type Finished, need, run } from './command.js';
+import { labLabel } from './docker.js';
 import type { User } from './login.js';
 import type { Machine } from './machine.js';
+import { ownerLabel } from './machine-container.js';
 import { startSshd } from './sshd.js';
 
 describe('the smallest machine', () => {
@@ -39,8 +41,13 @@ describe('the smallest machine', () => {
     assert.match(stdout, /^allowtcpforwarding no$/m);
   });
 
-  it('is left alone by the clean-up of leftovers while its process lives', async () => {
+  it('is left alone by the clean-up, which removes what belongs to no living process', async () => {
+    const labels = ['--label', labLabel, '--label', `${ownerLabel}=${process.pid}@1`];
+    const image = (await need(['docker', 'inspect', '--format', '{{.Image}}', machine.container])).trim();
+    const orphan = (await need(['docker', 'run', '--detach', ...labels, image, 'sleep', 'infinity'])).trim();
     const { containers } = await clean('leftovers');
+    assert.ok(containers.some((id) => orphan.startsWith(id)));
+    assert.notEqual((await run(['docker', 'inspect', orphan])).code, 0);
     assert.ok(!containers.some((id) => machine.container.startsWith(id)));
     assert.equal((await machine.exec('true')).code, 0);
   }).timeout(20_000);
