@@ -87,21 +87,7 @@ function programOf(run: (command: Command) => void): Program {
   addPlan(add, run);
   addApply(add, run);
   addRollback(add, run);
-  add(
-    'drift',
-    'Say what is no longer as it should be',
-    'Changes nothing. Exit code 10 when something differs.',
-  ).action((_: unknown, own: Program) => run({ is: 'drift', flags: flagsOf(own) }));
-  add(
-    'doctor',
-    'Check every host before anything is done',
-    'Changes nothing. Says what to do about each finding.',
-  ).action((_: unknown, own: Program) => run({ is: 'doctor', flags: flagsOf(own) }));
-  add(
-    'verify',
-    'Prove that signing in works',
-    'Changes nothing. Signs in as the user named by proof.user.',
-  ).action((_: unknown, own: Program) => run({ is: 'verify', flags: flagsOf(own) }));
+  addReadings(add, run);
   return program;
 }
 
@@ -142,6 +128,25 @@ function addRollback(add: Add, run: Run): void {
     .action((name: string | undefined, _: unknown, program: Program) =>
       run({ is: 'rollback', flags: flagsOf(program), ...(name === undefined ? {} : { run: name }) }),
     );
+}
+
+/** The commands that have no flags of their own and change nothing. */
+function addReadings(add: Add, run: Run): void {
+  add(
+    'drift',
+    'Say what is no longer as it should be',
+    'Changes nothing. Exit code 10 when something differs.',
+  ).action((_: unknown, own: Program) => run({ is: 'drift', flags: flagsOf(own) }));
+  add(
+    'doctor',
+    'Check every host before anything is done',
+    'Changes nothing. Says what to do about each finding.',
+  ).action((_: unknown, own: Program) => run({ is: 'doctor', flags: flagsOf(own) }));
+  add(
+    'verify',
+    'Prove that signing in works',
+    'Changes nothing. Signs in as the user named by proof.user.',
+  ).action((_: unknown, own: Program) => run({ is: 'verify', flags: flagsOf(own) }));
 }
 
 function addFlags(program: Program): void {

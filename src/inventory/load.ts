@@ -10,7 +10,7 @@ import { checkVars, mergeVars } from './host-vars.js';
 import { checkNames, makeHosts, sharedAddresses } from './hosts.js';
 import { type Located, plainOf, valueAt } from './located.js';
 import { readSettings } from './merge.js';
-import { inventorySchema } from './schema.js';
+import { type InventoryFile, inventorySchema } from './schema.js';
 import { findSecrets } from './secrets.js';
 import { select } from './select.js';
 import { readTrusted } from './trusted-file.js';
@@ -60,15 +60,8 @@ export async function loadInventory(source: InventorySource): Promise<Inventory>
   const { root, complaints: inYaml, hidden } = readYaml(text, source.file);
   const sources: readonly SourceText[] = [{ file: source.file, text, hidden }];
   const flags = readSettings(source.set);
-  if (root?.is !== 'map') {
-    const place = { is: 'whole', of: source.file } as const;
-    const isEmpty = {
-      place,
-      message: 'is not a map of keys such as hosts:',
-      help: 'see inventory/hosts.example.yml',
-    };
-    throw refusal(source.file, inYaml.length > 0 ? inYaml : [isEmpty], sources);
-  }
+  if (root?.is !== 'map')
+    throw refusal(source.file, inYaml.length > 0 ? inYaml : [noMap(source.file)], sources);
   const own = check(inventorySchema, plainOf(root, { dropNull: true }), root, { prefix: [] });
   const graph = await loadGraph(root, folder, source.graphOf);
   const { merged, complaints: inSettings } = mergeVars(root, flags.settings);
@@ -88,21 +81,28 @@ export async function loadInventory(source: InventorySource): Promise<Inventory>
     ...secrets.complaints,
     ...(chosen?.ok === false ? chosen.complaints : []),
   ]);
-  if (complaints.length > 0 || !own.ok || !graph.ok || !chosen?.ok) {
+  if (complaints.length > 0 || !own.ok || !graph.ok || !chosen?.ok)
     throw refusal(source.file, complaints, sources);
-  }
-  const user = own.value.proof?.user;
   return {
     file: source.file,
     folder,
     graph: graph.graph,
     hosts,
     selected: chosen.hosts,
-    proof: user === undefined ? {} : { user },
+    proof: proofOf(own.value),
     vault: makeVault(secrets.values),
     warnings: [...secrets.warnings, ...sharedAddresses(hosts)],
   };
 }
+
+const proofOf = ({ proof }: InventoryFile): Inventory['proof'] =>
+  proof?.user === undefined ? {} : { user: proof.user };
+
+const noMap = (file: string): Complaint => ({
+  place: { is: 'whole', of: file },
+  message: 'is not a map of keys such as hosts:',
+  help: 'see inventory/hosts.example.yml',
+});
 
 async function readText(file: string): Promise<string> {
   const read = await readTrusted(file, { isPrivate: false, maxBytes });

@@ -66,25 +66,28 @@ function finder(): Finder {
       byStart.set(start, [...forms, form]);
       gate[gateAt(form, 0)] = 1;
     },
-    mask: (text) => {
-      const pieces: string[] = [];
-      let shownTo = 0;
-      let [from, to] = [-1, -1];
-      for (let at = 0; at + shortestSecret <= text.length; at += 1) {
-        const length = lengthAt(text, at);
-        if (length === 0) continue;
-        // What overlaps or touches is one mask: no rest of a secret stays beside another.
-        if (at > to) {
-          if (from >= 0) pieces.push(text.slice(shownTo, from), mask);
-          if (from >= 0) shownTo = to;
-          from = at;
-        }
-        to = Math.max(to, at + length);
-      }
-      if (from < 0) return text;
-      return [...pieces, text.slice(shownTo, from), mask, text.slice(to)].join('');
-    },
+    mask: (text) => masked(text, lengthAt),
   };
+}
+
+/** The text with a mask over every place where `lengthAt` finds something. */
+function masked(text: string, lengthAt: (text: string, at: number) => number): string {
+  const pieces: string[] = [];
+  let shownTo = 0;
+  let [from, to] = [-1, -1];
+  for (let at = 0; at + shortestSecret <= text.length; at += 1) {
+    const length = lengthAt(text, at);
+    if (length === 0) continue;
+    // What overlaps or touches is one mask: no rest of a secret stays beside another.
+    if (at > to) {
+      if (from >= 0) pieces.push(text.slice(shownTo, from), mask);
+      if (from >= 0) shownTo = to;
+      from = at;
+    }
+    to = Math.max(to, at + length);
+  }
+  if (from < 0) return text;
+  return [...pieces, text.slice(shownTo, from), mask, text.slice(to)].join('');
 }
 
 /** The value and every form in which a program may write it. */
