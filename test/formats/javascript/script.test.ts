@@ -59,6 +59,15 @@ describe('A parsed script', () => {
     assert.deepEqual(sliceOf(foreignText('var\u00a0a;'), 'Identifier'), ['a']);
   });
 
+  it('has its strings as a browser has them, whatever the length of their letters in bytes', () => {
+    for (const text of ['é', 'ไ', '漢', '😀', '\u0800', '\uffff', '\u{10ffff}']) {
+      const values = [...nodesWithin(parseScript(foreignText(`'${text}'`)).program)].map((node) =>
+        node.type === 'Literal' ? node.value : undefined,
+      );
+      assert.ok(values.includes(text), text);
+    }
+  });
+
   it('may hold bytes that are no text where JavaScript allows anything', () => {
     assert.deepEqual(sliceOf("// \xff\xc3\n'\xe9', a", 'Identifier'), ['a']);
     assert.deepEqual(sliceOf('/* \xed\xa0\x80 \xf5 \xc0\x80 */ a', 'Identifier'), ['a']);

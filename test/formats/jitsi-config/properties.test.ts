@@ -55,7 +55,9 @@ describe('Any config.js', function () {
   });
 });
 
-describe('Any value', () => {
+describe('Any value', function () {
+  this.timeout(600_000);
+
   const awkward = fc.constantFrom(
     "'",
     '"',

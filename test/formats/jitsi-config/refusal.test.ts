@@ -56,10 +56,16 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     '1:16',
     "var config = { get tokenAuthUrl() { return 'a'; }, hosts: { domain: 'x' } };\n",
   ],
+  [
+    'in-doubt',
+    '3:40',
+    `${CONFIG}config.tokenAuthUrl = 'a';\nif (location.hash) { var c = config; } c.tokenAuthUrl = 'b';\n`,
+  ],
+  ['computed-value', '2:12', `${CONFIG}var page = config.tokenAuthUrl = 'a';\n`],
   ['stops-early', '2:1', `'use strict';\nconfig = { hosts: { domain: 'x' } };\n`],
   [
     'in-doubt',
-    '2:58',
+    '2:54',
     `${CONFIG}var on = false; function f() { on = true; } f(); if (on) config.tokenAuthUrl = 'a';\n`,
   ],
   [
@@ -89,6 +95,26 @@ describe('A config.js is refused', () => {
     const outcome = editJitsiConfig(Buffer.from(`var config = ${'['.repeat(200_000)}`), edits);
     assert.equal(outcome.is === 'refused' && outcome.refusal.code, 'too-deep');
   });
+});
+
+/** Code that gives `sso` a value and cannot go without leaving something else broken. */
+const UNREMOVABLE: readonly string[] = [
+  'config.a = 1, config.sso = 2;',
+  'if (1) config.sso = 1;',
+  "config.sso = 'a';\nconfig.sso += 'b';",
+  'config.sso = window.n = 1;',
+  'var sso = (config.sso = 1);',
+  '[config.sso] = [1];',
+  'config.sso = 1;\n'.repeat(21),
+];
+
+describe('A value is not taken out of config.js', () => {
+  for (const code of UNREMOVABLE) {
+    it(`when it stands in ${JSON.stringify(code).slice(0, 50)}`, () => {
+      const outcome = editJitsiConfig(Buffer.from(CONFIG + code), [jitsiConfig.unset('sso')]);
+      assert.equal(outcome.is === 'refused' && outcome.refusal.code, 'computed-value');
+    });
+  }
 });
 
 /** Code around the values that says nothing about them. */
