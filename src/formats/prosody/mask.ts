@@ -44,26 +44,31 @@ const opening: ReadonlySet<string> = new Set(['(', '{', '[']);
 const closing: ReadonlySet<string> = new Set([')', '}', ']']);
 const constants: ReadonlySet<string> = new Set(['true', 'false', 'nil', 'function']);
 
-/** The literals in the expression that starts at `from`; in a comment a bare word counts as one. */
-function literalsIn(code: readonly Token[], from: number, isComment: boolean): Token[] {
+/**
+ * The literals in the expression that starts at `from`, and where it ends; in a comment a bare word counts as one.
+ */
+function literalsIn(
+  code: readonly Token[],
+  from: number,
+  isComment: boolean,
+): { readonly found: readonly Token[]; readonly end: number } {
   const found: Token[] = [];
   let depth = 0;
   let wantsOperand = true;
-  for (const [at, token] of code.slice(from, from + 10_000).entries()) {
-    const { kind } = token;
+  let at = from;
+  for (; at < code.length; at += 1) {
+    const token = code[at];
+    const kind = token?.kind ?? '';
     if (closing.has(kind)) depth -= 1;
     else if (opening.has(kind)) depth += 1;
-    else if (joiners.has(kind)) {
-      wantsOperand = true;
-      continue;
-    } else if (depth === 0 && !wantsOperand && kind !== 'string') break;
-    if (depth < 0) break;
-    const isBareWord = isComment && at === 0 && kind === 'name';
-    if (kind === 'string' || isBareWord || (kind === 'number' && depth === 0)) found.push(token);
-    if (depth === 0 && constants.has(kind)) break;
-    wantsOperand = false;
+    else if (depth === 0 && !wantsOperand && kind !== 'string' && !joiners.has(kind)) break;
+    if (depth < 0 || (depth === 0 && constants.has(kind))) break;
+    const isBareWord = isComment && at === from && kind === 'name';
+    const isLiteral = kind === 'string' || isBareWord || (kind === 'number' && depth === 0);
+    if (token && isLiteral) found.push(token);
+    wantsOperand = joiners.has(kind);
   }
-  return found;
+  return { found, end: at };
 }
 
 const assignmentOnLine =
@@ -98,13 +103,26 @@ function secretsInComments(text: string, comments: readonly Token[], depth: numb
   return found.map(({ kind, start, end }) => ({ kind, start: start + first.start, end: end + first.start }));
 }
 
+function secretsInCode(text: string, code: readonly Token[], isComment: boolean): Token[] {
+  const secrets: Token[] = [];
+  for (let at = 0; at < code.length; at += 1) {
+    const option = code[at]?.kind === '=' ? optionBefore(text, code, at) : undefined;
+    if (option === undefined || !isSecretOption(option)) continue;
+    const { found, end } = literalsIn(code, at + 1, isComment);
+    for (const literal of found) secrets.push(literal);
+    // Nothing inside needs a second look, but the token that ended the value may name the next option.
+    at = Math.max(at, end - 1);
+  }
+  return secrets;
+}
+
 /** The tokens of a text that are secrets: in code, in comments, and in what cannot be read. */
 function secretsIn(text: string, depth: number): Token[] {
   const found: Token[] = [];
   const code: Token[] = [];
   let comments: Token[] = [];
   const leaveComments = (): void => {
-    found.push(...secretsInComments(text, comments, depth));
+    for (const secret of secretsInComments(text, comments, depth)) found.push(secret);
     comments = [];
   };
   for (const token of tokensOf(text)) {
@@ -122,11 +140,7 @@ function secretsIn(text: string, depth: number): Token[] {
     }
   }
   leaveComments();
-  code.forEach(({ kind }, at) => {
-    const option = kind === '=' ? optionBefore(text, code, at) : undefined;
-    if (option !== undefined && isSecretOption(option)) found.push(...literalsIn(code, at + 1, depth > 0));
-  });
-  return found;
+  return found.concat(secretsInCode(text, code, depth > 0));
 }
 
 const passwordInUrl = /:\/\/[^\s/:@"']*:([^\s/@"']+)@/g;
