@@ -71,16 +71,17 @@ function literalsIn(
   return { found, end: at };
 }
 
-const assignmentOnLine =
-  /(?<!\w)([A-Za-z_]\w*)["'\]]*[ \t]*=[ \t]*("(?:[^"\\\r\n]|\\.)*"?|'(?:[^'\\\r\n]|\\.)*'?|[^\s,;{}"']+)/g;
+const quotedOnLine =
+  /(?<!\w)([A-Za-z_]\w*)["'\]]*[ \t]*=[ \t]*(?:"((?:[^"\\\r\n]|\\.)*)|'((?:[^'\\\r\n]|\\.)*))/g;
+const wordOnLine = /(?<!\w)([A-Za-z_]\w*)["'\]]*[ \t]*=[ \t]*(?!(?:true|false|nil)\b)([^\s,;{}"'=]+)/g;
 
-/** Secrets by the shape of a line alone, for what is not Lua. */
-function secretsOnLines(text: string): Token[] {
-  return [...text.matchAll(assignmentOnLine)].flatMap(({ 0: all, 1: name = '', 2: value = '', index }) => {
+/** Secrets by the shape of a line alone: for what is not Lua, and for what is Lua of another kind than it seems. */
+const secretsOnLines = (text: string, pattern: RegExp): Token[] =>
+  [...text.matchAll(pattern)].flatMap(({ 0: all, 1: name = '', 2: first, 3: second, index }) => {
     const end = index + all.length;
-    return isSecretOption(name) ? [{ kind: 'word', start: end - value.length, end }] : [];
+    const start = end - (first ?? second ?? '').length;
+    return isSecretOption(name) ? [{ kind: 'word', start, end }] : [];
   });
-}
 
 /** A comment's text with everything that makes it a comment blanked out, byte for byte. */
 const uncommented = (comment: string): string =>
@@ -99,7 +100,7 @@ function secretsInComments(text: string, comments: readonly Token[], depth: numb
   for (const { start, end } of comments) {
     inside += text.slice(first.start + inside.length, start) + uncommented(text.slice(start, end));
   }
-  const found = depth < deepest ? secretsIn(inside, depth + 1) : secretsOnLines(inside);
+  const found = depth < deepest ? secretsIn(inside, depth + 1) : secretsOnLines(inside, wordOnLine);
   return found.map(({ kind, start, end }) => ({ kind, start: start + first.start, end: end + first.start }));
 }
 
@@ -133,7 +134,7 @@ function secretsIn(text: string, depth: number): Token[] {
     leaveComments();
     if (token.kind !== 'unreadable') code.push(token);
     else {
-      const line = secretsOnLines(text.slice(token.start, token.end));
+      const line = secretsOnLines(text.slice(token.start, token.end), wordOnLine);
       found.push(
         ...line.map(({ kind, start, end }) => ({ kind, start: start + token.start, end: end + token.start })),
       );
@@ -164,7 +165,7 @@ function masked(text: string, { kind, start, end }: Token): Splice[] {
  * it is Lua or not. Both sides of a diff have the same text for the same secret.
  */
 export function maskProsody(text: string): string {
-  const found = [...secretsIn(text, 0), ...passwordsInUrls(text)].sort(
+  const found = [...secretsIn(text, 0), ...secretsOnLines(text, quotedOnLine), ...passwordsInUrls(text)].sort(
     (left, right) => left.start - right.start || right.end - left.end,
   );
   let hiddenTo = 0;

@@ -57,7 +57,8 @@ function atFileStart(file: ProsodyFile, lines: readonly string[]): Splice {
   }
   const at = codeStart(text);
   const isBehindText = at > 0 && text[at - 1] !== '\n' && text[at] !== undefined && text.startsWith('#');
-  return { start: at, end: at, text: isBehindText ? eol + block : block };
+  const gap = header?.start === at ? eol : '';
+  return { start: at, end: at, text: (isBehindText ? eol : '') + block + gap };
 }
 
 function indentBehind(file: ProsodyFile, stretch: Stretch, anchor: Span): string {
