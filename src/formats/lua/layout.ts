@@ -35,8 +35,12 @@ export function restOfLine(chunk: Chunk, at: number, skipsSemicolons: boolean): 
 }
 
 /** Where the line that holds `at` starts. */
-export const lineStartAt = (text: string, at: number): number =>
-  Math.max(text.lastIndexOf('\n', at - 1), text.lastIndexOf('\r', at - 1)) + 1;
+export function lineStartAt(text: string, at: number): number {
+  if (at === 0) return 0;
+  const start = text.lastIndexOf('\n', at - 1) + 1;
+  // Only this line is searched for a lone carriage return: most files have none, and looking on would read them whole.
+  return start + text.slice(start, at).lastIndexOf('\r') + 1;
+}
 
 /** Whether only blanks precede `at` on its line. */
 export const isFirstOnLine = (text: string, at: number): boolean =>

@@ -1,11 +1,10 @@
 import { type EditOutcome, Refused } from '../outcome.js';
 import { bytesOf, textOf } from '../source.js';
-import { spliced } from '../splice.js';
+import { type Batch, batchOf, flushed, isIndependent, pendingSpan, withChange } from './batch.js';
 import type { Change } from './change.js';
-import { confirm } from './confirm.js';
 import type { ProsodyEdit } from './edit.js';
 import { hostChange } from './host-change.js';
-import { findSection, placesOf, requireSection } from './lookup.js';
+import { findSection, type FoundSection, placesOf, requireSection } from './lookup.js';
 import type { ProsodyFile } from './model.js';
 import { addChange, removeChange, setChange, unsetChange } from './option-change.js';
 import { readProsody } from './read.js';
@@ -37,11 +36,14 @@ function optionEdits(file: ProsodyFile, edit: ProsodyEdit): readonly OptionEdit[
   }
 }
 
-function optionChange(file: ProsodyFile, edit: OptionEdit): Change {
-  const section = requireSection(file, edit.section);
+function optionChange(batch: Batch, section: FoundSection, edit: OptionEdit): Change {
+  const { file } = batch;
   switch (edit.is) {
-    case 'set':
-      return setChange(file, section, edit);
+    case 'set': {
+      const after = edit.after ?? '';
+      const behind = placesOf(section, after).at(-1) ?? pendingSpan(batch, section.name, after);
+      return setChange(file, section, { ...edit, behind });
+    }
     case 'add':
       return addChange(file, section, edit.option, edit.values);
     case 'remove':
@@ -51,21 +53,21 @@ function optionChange(file: ProsodyFile, edit: OptionEdit): Change {
   }
 }
 
-function changed(file: ProsodyFile, change: Change): ProsodyFile {
-  if (change.splices.length === 0) return file;
-  const after = readProsody(spliced(file.chunk.text, change.splices));
-  confirm(file, after, change);
-  return after;
+function withOptionEdit(batch: Batch, edit: OptionEdit): Batch {
+  const section = batch.pending.newSection ? undefined : findSection(batch.file, edit.section);
+  const ready = section && isIndependent(batch, section, edit.option) ? batch : flushed(batch);
+  return withChange(ready, optionChange(ready, requireSection(ready.file, edit.section), edit));
 }
 
-function applied(file: ProsodyFile, edit: ProsodyEdit): ProsodyFile {
-  const edits = optionEdits(file, edit);
-  if (edits) return edits.reduce((state, each) => changed(state, optionChange(state, each)), file);
-  return edit.is === 'virtual-host' ? changed(file, hostChange(file, edit)) : file;
+function withEdit(batch: Batch, edit: ProsodyEdit): Batch {
+  const ready = batch.pending.newSection ? flushed(batch) : batch;
+  const edits = optionEdits(ready.file, edit);
+  if (edits) return edits.reduce(withOptionEdit, ready);
+  return edit.is === 'virtual-host' ? withChange(ready, hostChange(ready.file, edit)) : ready;
 }
 
 /**
- * Makes edits in a Prosody file, in order, and changes nothing else in it. After each the file is read again and
+ * Makes edits in a Prosody file, in order, and changes nothing else in it. The result is read again and
  * compared: the options that the edit names have the wanted values, and all others have theirs.
  *
  * @throws Error when that comparison fails, which is a bug.
@@ -73,7 +75,7 @@ function applied(file: ProsodyFile, edit: ProsodyEdit): ProsodyFile {
 export function editProsody(source: Uint8Array, edits: readonly ProsodyEdit[]): EditOutcome {
   const text = textOf(source);
   try {
-    const edited = edits.reduce(applied, readProsody(text)).chunk.text;
+    const edited = flushed(edits.reduce(withEdit, batchOf(readProsody(text)))).file.chunk.text;
     return edited === text ? { is: 'already' } : { is: 'edited', bytes: bytesOf(edited) };
   } catch (error) {
     if (error instanceof Refused) return { is: 'refused', refusal: error };

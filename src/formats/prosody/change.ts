@@ -1,4 +1,5 @@
 import type { LuaValue } from '../lua/value.js';
+import type { Span } from '../source.js';
 import type { Splice } from '../splice.js';
 import type { SectionName } from './model.js';
 
@@ -15,6 +16,8 @@ export interface Change {
   readonly wanted: readonly WantedOption[];
   /** Set when the change adds a section. */
   readonly newSection?: SectionName;
+  /** Set when the change adds an option: behind what, undefined for the start of the file. */
+  readonly added?: { readonly option: string; readonly behind: Span | undefined };
 }
 
 /** A change that is none. */

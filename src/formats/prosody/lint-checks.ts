@@ -24,13 +24,8 @@ const finding = ({ path, at }: Place, code: string, breaks: string, fix: string)
   fix,
 });
 
-const hostOf = (view: ProsodyView): readonly PlacedStretch[] => sectionIn(view, 'host', view.domain);
-
-const mucSection = (view: ProsodyView): readonly PlacedStretch[] =>
-  view.muc === undefined ? [] : sectionIn(view, 'component', view.muc);
-
 const usesToken = (view: ProsodyView): boolean =>
-  seenBy(view, hostOf(view), 'authentication')?.value === 'token';
+  seenBy(view, view.host, 'authentication')?.value === 'token';
 
 const sectionTitle = ({ stretch: { section } }: PlacedStretch): string =>
   section.is === 'host'
@@ -55,7 +50,7 @@ const misplacedAsap: Check = (view) =>
     .flatMap((placed) =>
       asapOptions.flatMap((option) =>
         valuesIn([placed], option).map((place) => {
-          const isSeen = seenBy(view, hostOf(view), option) !== undefined;
+          const isSeen = seenBy(view, view.host, option) !== undefined;
           const effect = isSeen
             ? 'has no effect'
             : `is not seen by "${view.domain}", which refuses every token`;
@@ -73,36 +68,31 @@ const signInOptions = ['authentication', 'app_id', 'allow_empty_token', 'cache_k
 
 /** The same option twice in one section of the job: Prosody takes the last one. */
 const duplicates: Check = (view) =>
-  [...hostOf(view), ...sectionIn(view, 'host', `guest.${view.domain}`), ...mucSection(view)].flatMap(
-    (placed) =>
-      signInOptions.flatMap((option) => {
-        const values = valuesIn([placed], option);
-        const last = values.at(-1);
-        if (values.length < 2 || last === undefined) return [];
-        return [
-          finding(
-            last,
-            option === 'authentication' ? 'second-authentication' : 'duplicate-option',
-            `\`${option}\` is set ${values.length} times in ${sectionTitle(placed)}; only this last one counts, at line ${values[0]?.at.line ?? 0} it has no effect`,
-            'delete the ones that are not meant',
-          ),
-        ];
-      }),
+  [...view.host, ...sectionIn(view, 'host', `guest.${view.domain}`), ...view.meetings].flatMap((placed) =>
+    signInOptions.flatMap((option) => {
+      const values = valuesIn([placed], option);
+      const last = values.at(-1);
+      if (values.length < 2 || last === undefined) return [];
+      return [
+        finding(
+          last,
+          option === 'authentication' ? 'second-authentication' : 'duplicate-option',
+          `\`${option}\` is set ${values.length} times in ${sectionTitle(placed)}; only this last one counts, at line ${values[0]?.at.line ?? 0} it has no effect`,
+          'delete the ones that are not meant',
+        ),
+      ];
+    }),
   );
 
-const hostTwice: Check = (view) =>
-  hostOf(view)
-    .slice(1)
-    .map((placed) => {
-      const [first] = hostOf(view);
-      const isElsewhere = first?.path !== placed.path;
-      return finding(
-        placed,
-        isElsewhere ? 'host-in-two-files' : 'host-twice',
-        `${sectionTitle(placed)} is also at ${first?.path ?? ''}:${first?.at.line ?? 0}; Prosody mixes the options of both, and which one wins depends on the order of loading`,
-        'keep one of the two sections',
-      );
-    });
+const hostTwice: Check = (view) => {
+  const [first, ...others] = view.host;
+  return others.map((placed) => {
+    const where = `${first?.path ?? ''}:${first?.at.line ?? 0}`;
+    const breaks = `${sectionTitle(placed)} is also at ${where}; Prosody mixes the options of both, and the one that it loads last wins`;
+    const code = first?.path === placed.path ? 'host-twice' : 'host-in-two-files';
+    return finding(placed, code, breaks, 'keep one of the two sections');
+  });
+};
 
 function issuerProblem(issuer: string): readonly [code: string, what: string] | undefined {
   if (realmIn(issuer) === undefined) return undefined;
@@ -115,7 +105,7 @@ function issuerProblem(issuer: string): readonly [code: string, what: string] | 
 }
 
 const issuers: Check = (view) => {
-  const seen = seenBy(view, hostOf(view), 'asap_accepted_issuers');
+  const seen = seenBy(view, view.host, 'asap_accepted_issuers');
   return stringsOf(seen).flatMap((issuer) => {
     const problem = issuerProblem(issuer);
     if (seen === undefined || problem === undefined) return [];
@@ -127,7 +117,7 @@ const issuers: Check = (view) => {
 };
 
 const keys: Check = (view) => {
-  const seen = seenBy(view, hostOf(view), 'cache_keys_url');
+  const seen = seenBy(view, view.host, 'cache_keys_url');
   const url = stringsOf(seen)[0];
   if (seen === undefined || url === undefined || !usesToken(view)) return [];
   const findings: PlacedFinding[] = [];
@@ -137,7 +127,7 @@ const keys: Check = (view) => {
     findings.push(finding(seen, 'keys-url-localhost', breaks, 'write 127.0.0.1 in place of localhost'));
   }
   const realm = realmIn(url);
-  const accepted = stringsOf(seenBy(view, hostOf(view), 'asap_accepted_issuers')).map(realmIn);
+  const accepted = stringsOf(seenBy(view, view.host, 'asap_accepted_issuers')).map(realmIn);
   if (realm !== undefined && accepted.some((other) => other !== undefined) && !accepted.includes(realm)) {
     findings.push(
       finding(
@@ -152,7 +142,7 @@ const keys: Check = (view) => {
 };
 
 const tokenSettings: Check = (view) => {
-  const host = hostOf(view);
+  const host = view.host;
   const authentication = seenBy(view, host, 'authentication');
   if (authentication === undefined || !usesToken(view)) return [];
   const findings: PlacedFinding[] = [];
@@ -179,10 +169,10 @@ const tokenSettings: Check = (view) => {
 
 /** What the three modules of the waiting guests ask for (mod_muc_wait_for_host, mod_persistent_lobby, mod_muc_lobby_rooms). */
 const waitForHost: Check = (view) => {
-  const muc = mucSection(view);
+  const muc = view.meetings;
   const waiting = valuesIn(muc, 'modules_enabled').at(-1);
   if (waiting === undefined || !modulesOf(view, muc).has('muc_wait_for_host')) return [];
-  const host = hostOf(view);
+  const host = view.host;
   const missing: readonly (readonly [boolean, string, string])[] = [
     [
       seenBy(view, muc, 'muc_mapper_domain_base') === undefined,
@@ -223,10 +213,10 @@ const waitForHost: Check = (view) => {
 };
 
 const mainMuc: Check = (view) => {
-  const seen = seenBy(view, hostOf(view), 'main_muc');
+  const seen = seenBy(view, view.host, 'main_muc');
   const name = stringsOf(seen)[0];
-  if (seen === undefined || name === undefined || hostOf(view).length === 0) return [];
-  const hasComponents = sectionIn(view, 'component').length > 0;
+  if (seen === undefined || name === undefined || view.host.length === 0) return [];
+  const hasComponents = view.stretches.some(({ stretch }) => stretch.section.is === 'component');
   if (!hasComponents || sectionIn(view, 'component', name.toLowerCase()).length > 0) return [];
   const breaks = `\`main_muc\` names "${name}", which is no Component here: the lobby does nothing`;
   return [

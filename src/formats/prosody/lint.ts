@@ -1,10 +1,11 @@
+import { lineIndex } from '../line-index.js';
 import { Refused } from '../outcome.js';
 import { positionAt, textOf } from '../source.js';
 import { checks, type PlacedFinding } from './lint-checks.js';
 import { mucOf } from './muc.js';
 import { realmIn } from './realm.js';
 import { readProsody } from './read.js';
-import { type ReadFile, type SeenValue, seenBy, sectionIn, stringsOf, viewOf } from './view.js';
+import { type ReadFile, type SeenValue, seenBy, stringsOf, viewOf } from './view.js';
 
 /** A Prosody file of a host. */
 export interface ProsodySource {
@@ -36,7 +37,7 @@ function brokenFile(path: string, text: string, { at, reason }: Refused): Placed
 function read({ path, bytes }: ProsodySource): Reading {
   const text = textOf(bytes);
   try {
-    return { is: 'read', file: { path, file: readProsody(text) } };
+    return { is: 'read', file: { path, file: readProsody(text), positionOf: lineIndex(text) } };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { is: 'broken', finding: brokenFile(path, text, error) };
@@ -112,7 +113,7 @@ export interface SignInFacts {
 /** Reads what the files say; those that are not Lua are left out. */
 export function signInFacts(sources: readonly ProsodySource[], { domain }: SignInJob): SignInFacts {
   const view = viewOf(readAll(sources).read, domain);
-  const seen = (option: string) => seenBy(view, sectionIn(view, 'host', view.domain), option);
+  const seen = (option: string) => seenBy(view, view.host, option);
   const issuers = seen('asap_accepted_issuers');
   const keysUrl = seen('cache_keys_url');
   const realms = [...stringsOf(issuers), ...stringsOf(keysUrl)].flatMap((url) => realmIn(url) ?? []);

@@ -44,38 +44,44 @@ const opening: ReadonlySet<string> = new Set(['(', '{', '[']);
 const closing: ReadonlySet<string> = new Set([')', '}', ']']);
 const constants: ReadonlySet<string> = new Set(['true', 'false', 'nil', 'function']);
 
-/** The literals in the expression that starts at `from`; in a comment a bare word counts as one. */
-function literalsIn(code: readonly Token[], from: number, isComment: boolean): Token[] {
+/**
+ * The literals in the expression that starts at `from`, and where it ends; in a comment a bare word counts as one.
+ */
+function literalsIn(
+  code: readonly Token[],
+  from: number,
+  isComment: boolean,
+): { readonly found: readonly Token[]; readonly end: number } {
   const found: Token[] = [];
   let depth = 0;
   let wantsOperand = true;
-  for (const [at, token] of code.slice(from, from + 10_000).entries()) {
-    const { kind } = token;
+  let at = from;
+  for (; at < code.length; at += 1) {
+    const token = code[at];
+    const kind = token?.kind ?? '';
     if (closing.has(kind)) depth -= 1;
     else if (opening.has(kind)) depth += 1;
-    else if (joiners.has(kind)) {
-      wantsOperand = true;
-      continue;
-    } else if (depth === 0 && !wantsOperand && kind !== 'string') break;
-    if (depth < 0) break;
-    const isBareWord = isComment && at === 0 && kind === 'name';
-    if (kind === 'string' || isBareWord || (kind === 'number' && depth === 0)) found.push(token);
-    if (depth === 0 && constants.has(kind)) break;
-    wantsOperand = false;
+    else if (depth === 0 && !wantsOperand && kind !== 'string' && !joiners.has(kind)) break;
+    if (depth < 0 || (depth === 0 && constants.has(kind))) break;
+    const isBareWord = isComment && at === from && kind === 'name';
+    const isLiteral = kind === 'string' || isBareWord || (kind === 'number' && depth === 0);
+    if (token && isLiteral) found.push(token);
+    wantsOperand = joiners.has(kind);
   }
-  return found;
+  return { found, end: at };
 }
 
-const assignmentOnLine =
-  /(?<!\w)([A-Za-z_]\w*)["'\]]*[ \t]*=[ \t]*("(?:[^"\\\r\n]|\\.)*"?|'(?:[^'\\\r\n]|\\.)*'?|[^\s,;{}"']+)/g;
+const quotedOnLine =
+  /(?<!\w)([A-Za-z_]\w*)["'\]]*[ \t]*=[ \t]*(?:"((?:[^"\\\r\n]|\\.)*)|'((?:[^'\\\r\n]|\\.)*))/g;
+const wordOnLine = /(?<!\w)([A-Za-z_]\w*)["'\]]*[ \t]*=[ \t]*(?!(?:true|false|nil)\b)([^\s,;{}"'=]+)/g;
 
-/** Secrets by the shape of a line alone, for what is not Lua. */
-function secretsOnLines(text: string): Token[] {
-  return [...text.matchAll(assignmentOnLine)].flatMap(({ 0: all, 1: name = '', 2: value = '', index }) => {
+/** Secrets by the shape of a line alone: for what is not Lua, and for what is Lua of another kind than it seems. */
+const secretsOnLines = (text: string, pattern: RegExp): Token[] =>
+  [...text.matchAll(pattern)].flatMap(({ 0: all, 1: name = '', 2: first, 3: second, index }) => {
     const end = index + all.length;
-    return isSecretOption(name) ? [{ kind: 'word', start: end - value.length, end }] : [];
+    const start = end - (first ?? second ?? '').length;
+    return isSecretOption(name) ? [{ kind: 'word', start, end }] : [];
   });
-}
 
 /** A comment's text with everything that makes it a comment blanked out, byte for byte. */
 const uncommented = (comment: string): string =>
@@ -94,8 +100,21 @@ function secretsInComments(text: string, comments: readonly Token[], depth: numb
   for (const { start, end } of comments) {
     inside += text.slice(first.start + inside.length, start) + uncommented(text.slice(start, end));
   }
-  const found = depth < deepest ? secretsIn(inside, depth + 1) : secretsOnLines(inside);
+  const found = depth < deepest ? secretsIn(inside, depth + 1) : secretsOnLines(inside, wordOnLine);
   return found.map(({ kind, start, end }) => ({ kind, start: start + first.start, end: end + first.start }));
+}
+
+function secretsInCode(text: string, code: readonly Token[], isComment: boolean): Token[] {
+  const secrets: Token[] = [];
+  for (let at = 0; at < code.length; at += 1) {
+    const option = code[at]?.kind === '=' ? optionBefore(text, code, at) : undefined;
+    if (option === undefined || !isSecretOption(option)) continue;
+    const { found, end } = literalsIn(code, at + 1, isComment);
+    for (const literal of found) secrets.push(literal);
+    // Nothing inside needs a second look, but the token that ended the value may name the next option.
+    at = Math.max(at, end - 1);
+  }
+  return secrets;
 }
 
 /** The tokens of a text that are secrets: in code, in comments, and in what cannot be read. */
@@ -104,7 +123,7 @@ function secretsIn(text: string, depth: number): Token[] {
   const code: Token[] = [];
   let comments: Token[] = [];
   const leaveComments = (): void => {
-    found.push(...secretsInComments(text, comments, depth));
+    for (const secret of secretsInComments(text, comments, depth)) found.push(secret);
     comments = [];
   };
   for (const token of tokensOf(text)) {
@@ -115,18 +134,14 @@ function secretsIn(text: string, depth: number): Token[] {
     leaveComments();
     if (token.kind !== 'unreadable') code.push(token);
     else {
-      const line = secretsOnLines(text.slice(token.start, token.end));
+      const line = secretsOnLines(text.slice(token.start, token.end), wordOnLine);
       found.push(
         ...line.map(({ kind, start, end }) => ({ kind, start: start + token.start, end: end + token.start })),
       );
     }
   }
   leaveComments();
-  code.forEach(({ kind }, at) => {
-    const option = kind === '=' ? optionBefore(text, code, at) : undefined;
-    if (option !== undefined && isSecretOption(option)) found.push(...literalsIn(code, at + 1, depth > 0));
-  });
-  return found;
+  return found.concat(secretsInCode(text, code, depth > 0));
 }
 
 const passwordInUrl = /:\/\/[^\s/:@"']*:([^\s/@"']+)@/g;
@@ -150,7 +165,7 @@ function masked(text: string, { kind, start, end }: Token): Splice[] {
  * it is Lua or not. Both sides of a diff have the same text for the same secret.
  */
 export function maskProsody(text: string): string {
-  const found = [...secretsIn(text, 0), ...passwordsInUrls(text)].sort(
+  const found = [...secretsIn(text, 0), ...secretsOnLines(text, quotedOnLine), ...passwordsInUrls(text)].sort(
     (left, right) => left.start - right.start || right.end - left.end,
   );
   let hiddenTo = 0;

@@ -1,4 +1,4 @@
-import type { Position, Span } from '../source.js';
+import type { Span } from '../source.js';
 import type { CallExpression, Chunk, Expression, Field, Statement, TableExpression } from '../lua/tree.js';
 
 /** What a section is called, as Prosody compares it. */
@@ -62,5 +62,5 @@ export interface ProsodyFile {
   /** Names of local variables and functions: assigning to one of these sets no option. */
   readonly localNames: ReadonlySet<string>;
   /** The files that `Include` names, as far as the names are written out. */
-  readonly includes: readonly { readonly path: string | undefined; readonly at: Position }[];
+  readonly includes: readonly { readonly path: string | undefined; readonly at: number }[];
 }

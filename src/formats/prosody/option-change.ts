@@ -102,12 +102,13 @@ export function valueLines(
 export interface Setting {
   readonly option: string;
   readonly value: LuaValue;
-  readonly after?: string | undefined;
+  /** What a new option stands behind; by default it is the last of its section. */
+  readonly behind?: Span | undefined;
 }
 
 /** Gives an option a value. */
 export function setChange(file: ProsodyFile, section: FoundSection, setting: Setting): Change {
-  const { option } = setting;
+  const { option, behind } = setting;
   refuseUnsettable(file, option);
   const value = foreignValue(setting.value);
   const wanted = [{ section: section.name, option, value }];
@@ -116,7 +117,8 @@ export function setChange(file: ProsodyFile, section: FoundSection, setting: Set
     const [stretch] = section.stretches;
     const style = { step: stepOf(file, stretch), quote: quoteOf(file, stretch) };
     const lines = valueLines(option, value, style);
-    return { splices: optionAdded(file, section, { option, lines, after: setting.after }), wanted };
+    const added = optionAdded(file, stretch, { option, lines, behind });
+    return { splices: added.splices, wanted, added: { option, behind: added.behind } };
   }
   const worth = place.value && worthOf(file.chunk.text, place.value);
   if (worth?.is === 'known' && sameValue(worth.value, value)) return noChange;

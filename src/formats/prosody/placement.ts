@@ -4,7 +4,6 @@ import { appended } from '../lua/list.js';
 import type { Quote } from '../lua/literal.js';
 import { indentAt, lineEndingAt, type Span } from '../source.js';
 import type { Splice } from '../splice.js';
-import { type FoundSection, placesOf } from './lookup.js';
 import type { ProsodyFile, Stretch } from './model.js';
 
 /** The step between a section and its options, as this section has it, else another one of the file. */
@@ -35,11 +34,11 @@ function lastStatement({ statements, header }: Stretch): Span | undefined {
 
 /** The start of the comment lines right above a place, or of its own line. */
 function startWithComments({ chunk }: ProsodyFile, at: number): number {
-  const { text } = chunk;
+  const { text, comments } = chunk;
   let start = lineStartAt(text, at);
-  for (const comment of [...chunk.comments].reverse()) {
-    const isRightAbove = comment.end < start && /^\r?\n$/.test(text.slice(comment.end, start));
-    if (comment.end > start) continue;
+  for (let last = comments.findLastIndex(({ end }) => end < start); last >= 0; last -= 1) {
+    const comment = comments[last];
+    const isRightAbove = comment && /^\r?\n$/.test(text.slice(comment.end, start));
     if (!isRightAbove || !isFirstOnLine(text, comment.start)) break;
     start = lineStartAt(text, comment.start);
   }
@@ -58,7 +57,8 @@ function atFileStart(file: ProsodyFile, lines: readonly string[]): Splice {
   }
   const at = codeStart(text);
   const isBehindText = at > 0 && text[at - 1] !== '\n' && text[at] !== undefined && text.startsWith('#');
-  return { start: at, end: at, text: isBehindText ? eol + block : block };
+  const gap = header?.start === at ? eol : '';
+  return { start: at, end: at, text: (isBehindText ? eol : '') + block + gap };
 }
 
 function indentBehind(file: ProsodyFile, stretch: Stretch, anchor: Span): string {
@@ -73,28 +73,27 @@ export interface NewOption {
   readonly option: string;
   /** The value as Lua, one line or several, indented from where the option stands. */
   readonly lines: readonly string[];
-  /** The option behind which it belongs, when that one is there. */
-  readonly after: string | undefined;
+  /** What it belongs behind, when that is there. */
+  readonly behind: Span | undefined;
+}
+
+/** Where an option was added. */
+export interface Added {
+  readonly splices: readonly Splice[];
+  /** Undefined for the start of the file. */
+  readonly behind: Span | undefined;
 }
 
 /** Adds an option to a section. Global ones go to the top of the file, where nothing has started a section yet. */
-export function optionAdded(file: ProsodyFile, section: FoundSection, added: NewOption): Splice[] {
-  const [stretch] = section.stretches;
+export function optionAdded(file: ProsodyFile, stretch: Stretch, added: NewOption): Added {
   const [first = '', ...rest] = added.lines;
   const source = [`${added.option} = ${first}`, ...rest];
-  if (stretch.table) return appended(file.chunk, stretch.table, [source.join(' ')]);
-  const after =
-    added.after === undefined
-      ? undefined
-      : placesOf({ ...section, stretches: [stretch] }, added.after).at(-1);
-  const anchor = after ?? lastStatement(stretch);
-  if (anchor === undefined) return [atFileStart(file, source)];
-  const indent = indentBehind(file, stretch, anchor);
-  return [
-    statementAfter(
-      file.chunk,
-      anchor,
-      source.map((line) => indent + line),
-    ),
-  ];
+  if (stretch.table) {
+    return { splices: appended(file.chunk, stretch.table, [source.join(' ')]), behind: stretch.table };
+  }
+  const behind = added.behind ?? lastStatement(stretch);
+  if (behind === undefined) return { splices: [atFileStart(file, source)], behind };
+  const indent = indentBehind(file, stretch, behind);
+  const lines = source.map((line) => indent + line);
+  return { splices: [statementAfter(file.chunk, behind, lines)], behind };
 }

@@ -9,7 +9,6 @@ import {
   type TableExpression,
 } from '../lua/tree.js';
 import { keyOf, worthOf } from '../lua/value.js';
-import { positionAt } from '../source.js';
 import { headerKind, headerOf, prosodyNames, unrolled } from './header.js';
 import type { ConditionalOption, Hazard, ProsodyFile, SectionName, Stretch } from './model.js';
 
@@ -105,7 +104,7 @@ function readInclude(reading: Reading, call: CallExpression): void {
   const worth = path && worthOf(reading.chunk.text, path);
   reading.includes.push({
     path: worth?.is === 'known' && typeof worth.value === 'string' ? worth.value : undefined,
-    at: positionAt(reading.chunk.text, call.start),
+    at: call.start,
   });
 }
 

@@ -1,6 +1,6 @@
 import { type LuaValue, worthOf } from '../lua/value.js';
 import { Refused } from '../outcome.js';
-import { positionAt, type Position, readableText } from '../source.js';
+import { type Position, readableText } from '../source.js';
 import type { OptionPlace, ProsodyFile, SectionName, Stretch } from './model.js';
 import { mucOf } from './muc.js';
 import { preppedName } from './name.js';
@@ -9,6 +9,7 @@ import { preppedName } from './name.js';
 export interface ReadFile {
   readonly path: string;
   readonly file: ProsodyFile;
+  readonly positionOf: (offset: number) => Position;
 }
 
 /** One place of one file. */
@@ -32,8 +33,13 @@ export interface PlacedStretch extends Place {
 export interface ProsodyView {
   readonly domain: string;
   readonly stretches: readonly PlacedStretch[];
-  /** The main MUC component of the domain, when the files tell. */
+  /** The stretches of the domain's own `VirtualHost`. */
+  readonly host: readonly PlacedStretch[];
+  /** The main MUC component of the domain, when the files tell, and its stretches. */
   readonly muc: string | undefined;
+  readonly meetings: readonly PlacedStretch[];
+  /** The global value of an option that counts. */
+  readonly globalValue: (option: string) => SeenValue | undefined;
 }
 
 function readable(value: LuaValue): LuaValue {
@@ -45,21 +51,40 @@ function readable(value: LuaValue): LuaValue {
   );
 }
 
+const isNamed = ({ stretch: { section } }: PlacedStretch, kind: SectionName['is'], name: string): boolean =>
+  section.is === kind && 'name' in section && section.name === name;
+
+/** The global values by option, worked out once: every section asks for them. */
+function globalValues(stretches: readonly PlacedStretch[]): ProsodyView['globalValue'] {
+  const last = new Map<string, () => SeenValue>();
+  for (const placed of stretches) {
+    if (placed.stretch.section.is !== 'global') continue;
+    for (const place of placed.stretch.options) last.set(place.option, () => valueAt(placed, place));
+  }
+  return (option) => last.get(option)?.();
+}
+
 /** Puts files together in the order in which they are given. */
 export function viewOf(files: readonly ReadFile[], domain: string): ProsodyView {
+  const name = preppedName(domain);
   const stretches = files.flatMap((source) =>
     source.file.stretches.map((stretch) => ({
       stretch,
       source,
       path: source.path,
-      at: positionAt(source.file.chunk.text, stretch.header?.start ?? 0),
+      at: source.positionOf(stretch.header?.start ?? 0),
     })),
   );
-  const view = { domain: preppedName(domain), stretches, muc: undefined };
-  const [main] = stringsOf(seenBy(view, sectionIn(view, 'host', view.domain), 'main_muc'));
+  const host = stretches.filter((placed) => isNamed(placed, 'host', name));
+  const globalValue = globalValues(stretches);
+  const [main] = stringsOf(valuesIn(host, 'main_muc').at(-1) ?? globalValue('main_muc'));
   const named = main === undefined ? undefined : preppedName(main);
-  const isHere = named !== undefined && sectionIn(view, 'component', named).length > 0;
-  return { ...view, muc: isHere ? named : files.map(({ file }) => mucOrNone(file, domain)).find(Boolean) };
+  const isHere = stretches.some((placed) => isNamed(placed, 'component', named ?? ''));
+  const muc = isHere
+    ? named
+    : files.map(({ file }) => mucOrNone(file, domain)).find((found) => found !== undefined);
+  const meetings = stretches.filter((placed) => isNamed(placed, 'component', muc ?? ''));
+  return { domain: name, stretches, host, muc, meetings, globalValue };
 }
 
 function mucOrNone(file: ProsodyFile, domain: string): string | undefined {
@@ -74,20 +99,16 @@ function mucOrNone(file: ProsodyFile, domain: string): string | undefined {
 /** The stretches of one section, over all files. */
 export const sectionIn = (
   view: ProsodyView,
-  kind: SectionName['is'],
-  name?: string,
-): readonly PlacedStretch[] =>
-  view.stretches.filter(
-    ({ stretch: { section } }) =>
-      section.is === kind && (name === undefined || ('name' in section && section.name === name)),
-  );
+  kind: 'host' | 'component',
+  name: string,
+): readonly PlacedStretch[] => view.stretches.filter((placed) => isNamed(placed, kind, name));
 
 function valueAt({ source, path }: PlacedStretch, { value, start }: OptionPlace): SeenValue {
   const { text } = source.file.chunk;
   const worth = value && worthOf(text, value);
   return {
     path,
-    at: positionAt(text, start),
+    at: source.positionOf(start),
     value: worth?.is === 'known' ? readable(worth.value) : undefined,
   };
 }
@@ -103,8 +124,7 @@ export const seenBy = (
   view: ProsodyView,
   own: readonly PlacedStretch[],
   option: string,
-): SeenValue | undefined =>
-  valuesIn(own, option).at(-1) ?? valuesIn(sectionIn(view, 'global'), option).at(-1);
+): SeenValue | undefined => valuesIn(own, option).at(-1) ?? view.globalValue(option);
 
 /** The strings of a value that is a list or a string. */
 export function stringsOf(seen: SeenValue | undefined): readonly string[] {
@@ -116,6 +136,6 @@ export function stringsOf(seen: SeenValue | undefined): readonly string[] {
 /** The modules of a section: its own, and for a host the global ones too. */
 export function modulesOf(view: ProsodyView, own: readonly PlacedStretch[]): ReadonlySet<string> {
   const isHost = own.some(({ stretch }) => stretch.section.is === 'host');
-  const global = isHost ? valuesIn(sectionIn(view, 'global'), 'modules_enabled').at(-1) : undefined;
+  const global = isHost ? view.globalValue('modules_enabled') : undefined;
   return new Set([...stringsOf(valuesIn(own, 'modules_enabled').at(-1)), ...stringsOf(global)]);
 }
