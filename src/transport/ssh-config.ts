@@ -145,7 +145,7 @@ const badConfig = (host: Host, said: string): Failed =>
   new Failed({
     reason: 'configuration',
     what: `the ssh client's config cannot be read for ${host.name}`,
-    evidence: said.split('\n').filter((line) => line !== ''),
+    evidence: said.split(/\r?\n/).filter((line) => line !== ''),
     next: `correct it until \`ssh -G ${host.login.address}\` prints no error`,
   });
 

@@ -31,7 +31,7 @@ Host meet
   Port 2222
   IdentityFile ~/.ssh/%r-%h
   IdentityFile "~/.ssh/other"
-  UserKnownHostsFile ~/.ssh/known %d/known2
+  UserKnownHostsFile ~/.ssh/known ~/.ssh/known2
   HostKeyAlias alias
   IdentityAgent none
   ProxyJump bastion
@@ -55,7 +55,7 @@ describe('the config of OpenSSH', () => {
           identityFiles: [`${ssh}/jitsi-meet.example.com`, `${ssh}/other`],
           identitiesOnly: false,
           agentSocket: null,
-          userKnownHosts: [`${ssh}/known`, `${rig.home}/known2`],
+          userKnownHosts: [`${ssh}/known`, `${ssh}/known2`],
           globalKnownHosts: [],
           hostKeyAlias: 'alias',
           hashKnownHosts: true,
@@ -105,7 +105,7 @@ describe('the config of OpenSSH', () => {
   });
 
   it('gives the same defaults whether ssh was asked or not', async () => {
-    await using asked = await makeHome('Host elsewhere\n  Port 1\n');
+    await using asked = await makeHome('Host elsewhere\n  Port 1\nHost *\n  HashKnownHosts yes\n');
     await using unasked = await makeHome(null);
     const [a, b] = await Promise.all(
       [asked, unasked].map(({ config }) => config.target({ ...hostAt({ port: 22 }), login: own })),
