@@ -11,7 +11,7 @@ import { deadline, Interrupted } from './deadline.js';
 import { evidenceLine } from './evidence.js';
 import type { Exchange } from './exchange.js';
 import { bodyOf } from './http-body.js';
-import { ForwardingOff, openTunnel, type Tunnel, type TunnelParts } from './tunnel.js';
+import { type Dialler, ForwardingOff, openTunnel, type Tunnel, type TunnelParts } from './tunnel.js';
 
 /** Connections to one endpoint at once. Each is one SSH channel. */
 const connectionsAtOnce = 3;
@@ -62,7 +62,7 @@ export function httpClient(parts: TunnelParts & { readonly vault: Vault }): Http
       });
     return read(
       await ask().catch((error: unknown) => {
-        // Nothing has been sent yet, and the pool for relays has other bounds.
+        // The pool for relays has bounds of its own.
         if (error instanceof ForwardingOff) return ask();
         throw error;
       }),
@@ -90,9 +90,11 @@ export function httpClient(parts: TunnelParts & { readonly vault: Vault }): Http
 }
 
 function openPool(to: Endpoint, tunnel: Tunnel): Pool {
-  const idleMs = tunnel.relayed() ? keepAliveMs.relayed : keepAliveMs.forwarded;
+  const relayed = tunnel.relayed();
+  const idleMs = relayed ? keepAliveMs.relayed : keepAliveMs.forwarded;
+  const way = relayed ? tunnel.relay : tunnel.forward;
   return new Pool(`http${to.tls === undefined ? '' : 's'}://${authority(to.address)}:${to.port}`, {
-    connections: tunnel.relayed() ? 1 : connectionsAtOnce,
+    connections: relayed ? 1 : connectionsAtOnce,
     pipelining: 1,
     // Each request has one deadline of its own, dialling included.
     headersTimeout: 0,
@@ -101,7 +103,7 @@ function openPool(to: Endpoint, tunnel: Tunnel): Pool {
     keepAliveMaxTimeout: idleMs,
     keepAliveTimeoutThreshold: 0,
     connect: (_options, done) => {
-      dial(to, tunnel).then(
+      dial(to, way).then(
         (socket) => done(null, socket as never),
         (error: unknown) => done(error as Error, null),
       );
@@ -110,9 +112,9 @@ function openPool(to: Endpoint, tunnel: Tunnel): Pool {
 }
 
 /** Dialling is bounded by itself: other requests may wait for the same connection. */
-async function dial(to: Endpoint, tunnel: Tunnel): Promise<Duplex> {
+async function dial(to: Endpoint, way: Dialler): Promise<Duplex> {
   using limit = deadline(defaultTimeoutMs);
-  const wire = await tunnel.dial(to, limit.signal);
+  const wire = await way(to, limit.signal);
   return to.tls === undefined ? wire : await secured(wire, to.tls);
 }
 

@@ -124,12 +124,12 @@ async function settingsOf(host: Host, around: Surroundings): Promise<Settings> {
     '--',
     login.address,
   ];
-  const printed = await askOpenSsh(args, around.env, host.name);
+  const printed = await askOpenSsh(args, around.env, host);
   return printed === null ? settingsWithoutClient(login.address, around.userConfig) : parsePrinted(printed);
 }
 
 /** What `ssh` prints, or null when there is no `ssh`. */
-function askOpenSsh(args: readonly string[], env: SshEnvironment, host: string): Promise<string | null> {
+function askOpenSsh(args: readonly string[], env: SshEnvironment, host: Host): Promise<string | null> {
   return new Promise((resolve, reject) => {
     const options = { env: { ...env }, timeout: 10_000, windowsHide: true };
     const child = execFile('ssh', [...args], options, (error, stdout, stderr) => {
@@ -141,12 +141,12 @@ function askOpenSsh(args: readonly string[], env: SshEnvironment, host: string):
   });
 }
 
-const badConfig = (host: string, said: string): Failed =>
+const badConfig = (host: Host, said: string): Failed =>
   new Failed({
     reason: 'configuration',
-    what: `the ssh client's config cannot be read for ${host}`,
-    evidence: said.split('\n').filter((line) => line !== ''),
-    next: `correct it until \`ssh -G ${host}\` prints no error`,
+    what: `the ssh client's config cannot be read for ${host.name}`,
+    evidence: said.split(/\r?\n/).filter((line) => line !== ''),
+    next: `correct it until \`ssh -G ${host.login.address}\` prints no error`,
   });
 
 function parsePrinted(printed: string): Settings {

@@ -7,20 +7,28 @@ import { type Channel, channelRefusal, discard, type Link } from './link.js';
 import { openRelay } from './relay.js';
 import { wireOf } from './wire.js';
 
-/** Dials from the host. */
+/** Opens a TCP connection from the host to an endpoint. */
+export type Dialler = (to: Endpoint, signal: AbortSignal) => Promise<Duplex>;
+
+/** Dials from the host, in one of two ways. */
 export interface Tunnel {
   /**
-   * Opens a TCP connection from the host to an endpoint.
+   * Through SSH.
    *
-   * @throws Failed when the host cannot be made to dial at all; {@link ForwardingOff}; an Error with the host's
-   *   words when nothing answers
+   * @throws {@link ForwardingOff}; an Error with the host's words when nothing answers
    */
-  dial(to: Endpoint, signal: AbortSignal): Promise<Duplex>;
-  /** The host forbids forwarding, so that every connection costs one of its few sessions. */
+  readonly forward: Dialler;
+  /**
+   * Through bash, at the price of one of the host's few sessions.
+   *
+   * @throws Failed when the host cannot be made to dial at all; an Error with the host's words when nothing answers
+   */
+  readonly relay: Dialler;
+  /** Forwarding has turned out to be forbidden. */
   relayed(): boolean;
 }
 
-/** Forwarding has just turned out to be forbidden. The next dial goes another way, at another price. */
+/** The host forbids forwarding. Nothing was sent: what was to go through can go through a relay instead. */
 export class ForwardingOff extends Error {
   override readonly name = 'ForwardingOff';
 }
@@ -43,8 +51,8 @@ export function openTunnel({ link, channels, host, label, onFinding }: TunnelPar
   };
 
   return {
-    async dial(to, signal) {
-      if (relayed) return openRelay({ link, channels, label, to, signal });
+    forward: async (to, signal) => {
+      if (relayed) throw new ForwardingOff();
       try {
         return wireOf(await forward(link, to, signal), link);
       } catch (error) {
@@ -52,9 +60,10 @@ export function openTunnel({ link, channels, host, label, onFinding }: TunnelPar
         if (refusal === null) throw new Error(link.lost() ?? (error as Error).message, { cause: error });
         if (refusal.code !== 1) throw new Error(refusal.said.toLowerCase(), { cause: error });
         tellOnce();
-        throw new ForwardingOff('forwarding is off', { cause: error });
+        throw new ForwardingOff();
       }
     },
+    relay: (to, signal) => openRelay({ link, channels, label, to, signal }),
     relayed: () => relayed,
   };
 }

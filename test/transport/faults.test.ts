@@ -43,9 +43,9 @@ describe('a command on a faulty host', () => {
   });
 
   it('whose connection is reset has an unknown outcome, and the process lives on', async () => {
-    await using server = await startFakeServer(async ({ socket, script }) => {
-      await script();
-      socket.resetAndDestroy();
+    await using server = await startFakeServer(async (command) => {
+      await command.script();
+      command.socket.resetAndDestroy();
     });
     await using session = await connect(server);
     assert.deepEqual(await runScript(session, 'x\n'), { is: 'unknown', because: 'the connection was reset' });
