@@ -21,6 +21,9 @@ import {
   sameMatch,
   writtenMatch,
 } from './location.js';
+import { UnknownPattern } from './pattern.js';
+import { readPattern } from './read-pattern.js';
+import type { Regex } from './regex-test.js';
 import { checkRoutes } from './routes.js';
 import { findServer, type Server } from './server.js';
 import { parseNginx, parseNginxText, type Tree } from './tree.js';
@@ -48,7 +51,7 @@ function apply(tree: Tree, edit: NginxEdit): Tree {
   if (edit.is === 'expect-route') return tree;
   const server = findServer(tree, edit.server);
   const match = matchToWrite(edit.match);
-  const present = server.locations.filter((location) => sameMatch(location.match, match));
+  const present = server.locations.all.filter((location) => sameMatch(location.match, match));
   if (present.length > 1) throw severalLocations(tree, present, match);
   const change =
     edit.is === 'set-location'
@@ -66,10 +69,21 @@ function severalLocations(tree: Tree, present: readonly Location[], match: Locat
 /** A match from a graph author. The name is text, whatever it holds: it is written as one word. */
 function matchToWrite(written: string): LocationMatch {
   const match = parseMatch(foreignText(written));
-  const fits = match.is === 'regex' ? match.name !== '' : match.is === 'named' || match.name.startsWith('/');
+  const fits = match.is === 'regex' ? isModelled(match) : match.is === 'named' || match.name.startsWith('/');
   if (fits) return match;
-  const reason = `${JSON.stringify(written)} is no location: write a path, or one of = ^~ ~ ~* and a path`;
+  const reason = `${JSON.stringify(written)} is no location that can be written: give a path, or one of = ^~ ~ ~* and a path or a plain regular expression`;
   throw new Refused('unwritable', reason, { line: 1, column: 1 });
+}
+
+/** A regular expression that cannot be read could not be checked for what it takes away. */
+function isModelled(regex: Regex): boolean {
+  try {
+    readPattern(regex.name, regex);
+    return regex.name !== '';
+  } catch (error) {
+    if (error instanceof UnknownPattern) return false;
+    throw error;
+  }
 }
 
 const removed = (tree: Tree, location: Location | undefined): Change | undefined =>
@@ -82,10 +96,10 @@ function setLocation(
   present: Location | undefined,
 ): Change | undefined {
   const { text } = server.tree;
-  const step = indentStep(text, [...server.locations.map(({ block }) => block), server.block]);
+  const step = indentStep(text, [...server.locations.all.map(({ block }) => block), server.block]);
   const draft = draftOf(match, body, step);
   if (present) return readsAs(present, match, body) ? undefined : replaceBlock(text, present.block, draft);
-  const anchor = anchorOf(server.locations);
+  const anchor = anchorOf(server.locations.all);
   const items = server.block.children;
   if (anchor) return insertBefore(text, items, anchor.block, draft);
   const sibling = items.findLast((item) => startsItsLine(text, item.start));

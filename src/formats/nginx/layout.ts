@@ -20,9 +20,12 @@ const nextLine = (text: string, offset: number): number => {
 
 const isBlank = (text: string): boolean => /^[ \t\r\n]*$/.test(text);
 
-/** Whether only spaces stand before an offset on its line. */
-export const startsItsLine = (text: string, offset: number): boolean =>
-  isBlank(text.slice(lineStart(text, offset), offset));
+/** Whether only spaces stand before an offset on its line. Looks no further back than those spaces. */
+export function startsItsLine(text: string, offset: number): boolean {
+  let at = offset - 1;
+  while (text[at] === ' ' || text[at] === '\t') at -= 1;
+  return at < 0 || text[at] === '\n';
+}
 
 const hasItsLines = (text: string, { start, end }: Span): boolean =>
   startsItsLine(text, start) && isBlank(text.slice(end, nextLine(text, end)));
