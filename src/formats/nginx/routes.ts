@@ -37,7 +37,9 @@ export function checkRoutes(before: Tree, after: Tree, edits: readonly NginxEdit
     );
     for (const edit of own) if (edit.is === 'set-location') checkReached(sides.now, edit, named);
     for (const path of probes([sides.was.server, sides.now.server], named)) {
-      if (!settled.has(path) && !own.some((edit) => names(edit, path, test))) checkUnchanged(sides, path);
+      const uri = requestPath(path, sides.now.server);
+      const meant = uri !== undefined && own.some((edit) => names(edit, uri, test));
+      if (!meant && !settled.has(path)) checkUnchanged(sides, path);
     }
   }
 }
@@ -66,12 +68,11 @@ function byServer(
   }));
 }
 
-/** Whether an edit is about a path. Taking a location out also takes away the redirect one slash short of it. */
-function names(edit: NginxEdit, path: string, test: RegexTest): boolean {
+/** Whether an edit is about a decoded path. Taking a location out also takes away the redirect one slash short of it. */
+function names(edit: NginxEdit, uri: string, test: RegexTest): boolean {
   if (edit.is === 'expect-route') return false;
   const match = parseMatch(foreignText(edit.match));
-  const uri = requestPath(path, { mergeSlashes: true });
-  if (uri === undefined || match.is === 'named') return false;
+  if (match.is === 'named') return false;
   if (match.is === 'regex') return test(match, uri);
   if (edit.is === 'remove-location' && `${uri}/` === match.name) return true;
   return match.is === 'exact' ? uri === match.name : uri.startsWith(match.name);
