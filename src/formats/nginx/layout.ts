@@ -7,8 +7,18 @@ export interface Change {
   readonly by: string;
 }
 
-export const changed = (text: string, { span, by }: Change): string =>
-  text.slice(0, span.start) + by + text.slice(span.end);
+/** The text with all changes made. They must not overlap; those at one place are made in the order given. */
+export function changed(text: string, changes: readonly Change[]): string {
+  let result = '';
+  let at = 0;
+  for (const { span, by } of changes.toSorted(
+    (one, other) => one.span.start - other.span.start || one.span.end - other.span.end,
+  )) {
+    result += text.slice(at, span.start) + by;
+    at = span.end;
+  }
+  return result + text.slice(at);
+}
 
 const lineStart = (text: string, offset: number): number => text.lastIndexOf('\n', offset - 1) + 1;
 
@@ -20,9 +30,12 @@ const nextLine = (text: string, offset: number): number => {
 
 const isBlank = (text: string): boolean => /^[ \t\r\n]*$/.test(text);
 
-/** Whether only spaces stand before an offset on its line. */
-export const startsItsLine = (text: string, offset: number): boolean =>
-  isBlank(text.slice(lineStart(text, offset), offset));
+/** Whether only spaces stand before an offset on its line. Looks no further back than those spaces. */
+export function startsItsLine(text: string, offset: number): boolean {
+  let at = offset - 1;
+  while (text[at] === ' ' || text[at] === '\t') at -= 1;
+  return at < 0 || text[at] === '\n';
+}
 
 const hasItsLines = (text: string, { start, end }: Span): boolean =>
   startsItsLine(text, start) && isBlank(text.slice(end, nextLine(text, end)));

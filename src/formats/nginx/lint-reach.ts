@@ -2,12 +2,17 @@ import type { Finding } from '../outcome.js';
 import { foreignText, positionAt, readableText } from '../source.js';
 import { type Answer, answersOf } from './answer.js';
 import { examplesOf } from './example.js';
-import { type Location, writtenMatch } from './location.js';
+import { type Location, regexCount, writtenMatch } from './location.js';
 import { compilePattern } from './matcher.js';
 import { UnknownPattern } from './pattern.js';
 import { readPattern } from './read-pattern.js';
-import { described, pathOf, probes } from './routes.js';
+import { pathOf, probes } from './probes.js';
+import { described } from './routes.js';
 import type { Server } from './server.js';
+
+/** Bounds for files that nobody wrote by hand: how many locations are looked at, and how many findings are made. */
+const mostTries = 5_000;
+const mostFindings = 50;
 
 /**
  * Locations of a server that answer none of the paths they are written for.
@@ -17,24 +22,33 @@ import type { Server } from './server.js';
  */
 export function unreachable(server: Server): readonly Finding[] {
   const answer = answersOf(server);
-  const usual = [...probes(server)];
-  return server.locations.flatMap((location): readonly Finding[] => {
+  const usual = [...probes([server])].slice(0, 300);
+  const findings: Finding[] = [];
+  for (const location of server.locations.all.slice(
+    0,
+    Math.ceil(mostTries / (1 + regexCount(server.locations))),
+  )) {
     const paths = pathsFor(location, usual).map((path) => ({ path, answer: answer(path) }));
-    if (paths.length === 0 || paths.some((each) => mayReach(each.answer, location))) return [];
-    const [{ path, answer: winner }] = paths as [(typeof paths)[0]];
-    const written = readableText(writtenMatch(location.match));
-    return [
-      {
-        code: location.match.is === 'prefix' ? 'hidden-by-regex' : 'never-reached',
-        at: positionAt(server.tree.text, location.block.start),
-        breaks: `location ${written} answers none of ${paths.length} paths tried; ${readableText(path)} is answered by ${described(winner)}`,
-        fix:
-          location.match.is === 'prefix'
-            ? `Write it as location ^~ ${written}: regular expressions are tried before a plain prefix, wherever they stand.`
-            : 'Move it before the location that answers instead, or take it out.',
-      },
-    ];
-  });
+    const [first] = paths;
+    if (!first || paths.some((each) => mayReach(each.answer, location))) continue;
+    const instead = `${readableText(first.path)} is answered by ${described(first.answer)}`;
+    findings.push(findingFor(server, location, `${paths.length} paths tried; ${instead}`));
+    if (findings.length === mostFindings) break;
+  }
+  return findings;
+}
+
+function findingFor(server: Server, { match, block }: Location, tried: string): Finding {
+  const written = readableText(writtenMatch(match));
+  const plain = match.is === 'prefix';
+  return {
+    code: plain ? 'hidden-by-regex' : 'never-reached',
+    at: positionAt(server.tree.text, block.start),
+    breaks: `location ${written} answers none of ${tried}`,
+    fix: plain
+      ? `Write it as location ^~ ${written}: regular expressions are tried before a plain prefix, wherever they stand.`
+      : 'Move it before the location that answers instead, or take it out.',
+  };
 }
 
 const mayReach = (answer: Answer, { block }: Location): boolean =>

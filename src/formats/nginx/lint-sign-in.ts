@@ -18,11 +18,13 @@ export interface SignInRoutes {
  */
 export function signInFaults(server: Server, { realm }: SignInRoutes): readonly Finding[] {
   const answer = answersOf(server);
-  const meant = server.locations.filter(({ match, block }) => isRealms(match.name) && passOf(block.children));
+  const meant = server.locations.all.filter(
+    ({ match, block }) => isRealms(match.name) && passOf(block.children),
+  );
   if (meant.length === 0) return [];
   const login = `/realms/${encodeURIComponent(realm)}/protocol/openid-connect/auth`;
   const routes = meant.filter(({ match }) => match.is !== 'named');
-  const proxies = server.locations.filter(({ match }) => isRealms(match.name) || isResources(match.name));
+  const proxies = server.locations.all.filter(({ match }) => isRealms(match.name) || isResources(match.name));
   return [
     ...loginFaults(server, answer(login), routes, login),
     ...openFaults(server, answer),

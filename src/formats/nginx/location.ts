@@ -13,16 +13,33 @@ export type LocationMatch =
 export interface Location {
   readonly match: LocationMatch;
   readonly block: Block;
-  readonly nested: readonly Location[];
+  readonly nested: Locations;
 }
 
-/** The locations of a server's or location's body, in the order of the file. Throws {@link Refused} for a malformed one. */
-export const locationsIn = (tree: Tree, items: readonly Item[]): readonly Location[] =>
-  blocksNamed(tree, items, 'location').map((block) => {
+/** The locations of one body: all in the order of the file, and by how nginx looks for them. */
+export interface Locations {
+  readonly all: readonly Location[];
+  readonly exact: ReadonlyMap<string, Location>;
+  readonly prefix: ReadonlyMap<string, Location>;
+  readonly regex: readonly Location[];
+}
+
+/** The locations of a server's or location's body. Throws {@link Refused} for a malformed one. */
+export function locationsIn(tree: Tree, items: readonly Item[]): Locations {
+  const all = blocksNamed(tree, items, 'location').map((block): Location => {
     const match = matchOf(argumentsOf(block));
     if (!match) throw malformed(tree, block);
     return { match, block, nested: locationsIn(tree, block.children) };
   });
+  const kind = (is: LocationMatch['is']): readonly Location[] => all.filter(({ match }) => match.is === is);
+  const byName = (locations: readonly Location[]): ReadonlyMap<string, Location> =>
+    new Map(locations.map((location) => [location.match.name, location]));
+  return { all, exact: byName(kind('exact')), prefix: byName(kind('prefix')), regex: kind('regex') };
+}
+
+/** How many regular expressions stand among locations, nested ones too. */
+export const regexCount = ({ all, regex }: Locations): number =>
+  all.reduce((count, { nested }) => count + regexCount(nested), regex.length);
 
 const malformed = (tree: Tree, block: Span): Refused => {
   const reason = 'nginx takes one path, or one of = ^~ ~ ~* and a path, after "location"';

@@ -2,57 +2,12 @@ import { Refused } from '../outcome.js';
 import { foreignText, type Position, positionAt, readableText } from '../source.js';
 import { type Answer, answersOf } from './answer.js';
 import type { ExpectRoute, NginxEdit, SetLocation } from './edits.js';
-import { type LocationMatch, parseMatch, sameMatch } from './location.js';
-import { compilePattern } from './matcher.js';
-import { UnknownPattern } from './pattern.js';
-import { readPattern } from './read-pattern.js';
+import { type LocationMatch, parseMatch, regexCount, sameMatch } from './location.js';
+import { pathOf, probes } from './probes.js';
+import { type RegexTest, regexTests } from './regex-test.js';
 import { requestPath } from './request-path.js';
 import { findServer, type Server, type ServerChoice } from './server.js';
 import type { Tree } from './tree.js';
-
-/** Paths of the kinds that a Jitsi site serves: rooms, tenants, static files, BOSH, websockets, the bridge, its API. */
-const sitePaths = [
-  '/',
-  '/room',
-  '/Room-1_%C3%A9',
-  '/room/',
-  '/tenant/room',
-  '/a/b/c',
-  '/realms-party',
-  '/adminroom',
-  '/resourceful',
-  '/config.js',
-  '/interface_config.js',
-  '/external_api.js',
-  '/manifest.json',
-  '/pwa-worker.js',
-  '/favicon.ico',
-  '/libs/app.bundle.min.js',
-  '/css/all.css',
-  '/images/watermark.svg',
-  '/lang/main.json',
-  '/sounds/ring.mp3',
-  '/static/sso.html',
-  '/static/close.html',
-  '/.well-known/acme-challenge/token',
-  '/http-bind',
-  '/http-bind?room=x',
-  '/xmpp-websocket',
-  '/xmpp-websocket?room=x',
-  '/colibri-ws/default-id/x/y',
-  '/colibri-ws/10.0.0.1/x/y',
-  '/colibri-relay-ws/x',
-  '/conference-request/v1',
-  '/_api/room-info',
-  '/_api/public/x',
-  '/etherpad/p/x',
-  '/tenant/config.js',
-  '/tenant/http-bind',
-  '/tenant/xmpp-websocket',
-  '/tenant/conference-request/v1',
-  '/tenant/_api/room-info',
-  '/tenant/pwa-worker.js',
-] as const;
 
 /** A server before and after the edits, each with its answers. */
 interface Sides {
@@ -71,8 +26,9 @@ interface Side {
  * same location, with the same text, as before.
  */
 export function checkRoutes(before: Tree, after: Tree, edits: readonly NginxEdit[]): void {
+  const test = regexTests();
   for (const { server: choice, edits: own } of byServer(edits)) {
-    const sides: Sides = { was: sideOf(findServer(before, choice)), now: sideOf(findServer(after, choice)) };
+    const sides: Sides = { was: sideOf(before, choice, test), now: sideOf(after, choice, test) };
     const expectations = own.filter((edit) => edit.is === 'expect-route');
     for (const expectation of expectations) checkExpectation(sides, expectation);
     const settled = new Set(expectations.map(({ path }) => path));
@@ -80,13 +36,26 @@ export function checkRoutes(before: Tree, after: Tree, edits: readonly NginxEdit
       edit.is === 'expect-route' ? [] : [parseMatch(foreignText(edit.match))],
     );
     for (const edit of own) if (edit.is === 'set-location') checkReached(sides.now, edit, named);
-    for (const path of probes(sides.was.server, sides.now.server)) {
-      if (!settled.has(path) && !named.some((match) => covers(match, path))) checkUnchanged(sides, path);
+    for (const path of probes([sides.was.server, sides.now.server], named)) {
+      const uri = requestPath(path, sides.now.server);
+      const meant = uri !== undefined && own.some((edit) => names(edit, uri, test));
+      if (!meant && !settled.has(path)) checkUnchanged(sides, path);
     }
   }
 }
 
-const sideOf = (server: Server): Side => ({ server, answer: answersOf(server) });
+/** More than any real site has; every one of them may have to be tried for every path. */
+const mostRegexes = 2000;
+
+function sideOf(tree: Tree, choice: ServerChoice, test: RegexTest): Side {
+  const server = findServer(tree, choice);
+  const regexes = regexCount(server.locations);
+  if (regexes > mostRegexes) {
+    const reason = `this server has ${regexes} regular expressions; routes are checked for up to ${mostRegexes}`;
+    throw new Refused('too-many-locations', reason, positionAt(tree.text, server.block.start));
+  }
+  return { server, answer: answersOf(server, test) };
+}
 
 function byServer(
   edits: readonly NginxEdit[],
@@ -99,38 +68,14 @@ function byServer(
   }));
 }
 
-/** The usual paths of a site, and paths at the edges of every location with a fixed name. */
-export function probes(...servers: readonly Server[]): ReadonlySet<string> {
-  const names = servers
-    .flatMap(({ locations }) => locations)
-    .filter(({ match }) => match.is === 'exact' || match.is === 'prefix')
-    .map(({ match }) => pathOf(match.name));
-  const edges = names.flatMap((name) => [name, `${name}x`, `${name}/`, `${name}/x`, name.replace(/\/$/, '')]);
-  return new Set([...sitePaths, ...edges].filter((path) => path.startsWith('/')));
-}
-
-/** A name of the file (latin1) as a path in a request. */
-export const pathOf = (name: string): string =>
-  name.replace(/[^\w\-./~!$&'()*+,;=:@]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
-
-function covers(match: LocationMatch, path: string): boolean {
-  const uri = requestPath(path, { mergeSlashes: true });
-  if (uri === undefined) return false;
-  switch (match.is) {
-    case 'exact':
-      return uri === match.name;
-    case 'prefix':
-      return uri.startsWith(match.name);
-    case 'named':
-      return false;
-    case 'regex':
-      try {
-        return compilePattern(readPattern(match.name, { caseless: match.caseless }))(uri);
-      } catch (error) {
-        if (error instanceof UnknownPattern) return false;
-        throw error;
-      }
-  }
+/** Whether an edit is about a decoded path. Taking a location out also takes away the redirect one slash short of it. */
+function names(edit: NginxEdit, uri: string, test: RegexTest): boolean {
+  if (edit.is === 'expect-route') return false;
+  const match = parseMatch(foreignText(edit.match));
+  if (match.is === 'named') return false;
+  if (match.is === 'regex') return test(match, uri);
+  if (edit.is === 'remove-location' && `${uri}/` === match.name) return true;
+  return match.is === 'exact' ? uri === match.name : uri.startsWith(match.name);
 }
 
 function checkExpectation(sides: Sides, { path, answeredBy }: ExpectRoute): void {

@@ -1,6 +1,5 @@
-import { compilePattern } from './matcher.js';
 import { UnknownPattern } from './pattern.js';
-import { readPattern } from './read-pattern.js';
+import { regexTests } from './regex-test.js';
 import { argumentsOf, type Block, simplesNamed, type Tree } from './tree.js';
 
 /** Every name of a server, from all its `server_name` directives, as written. */
@@ -35,7 +34,7 @@ function fit(name: string, written: string, domain: string): number {
 /** A regex name is caseless only if it holds a capital letter (ngx_http_core_server_name); hosts are lower case by then. */
 function regexFits(source: string, domain: string): boolean {
   try {
-    return compilePattern(readPattern(source, { caseless: /[A-Z]/.test(source) }))(domain);
+    return regexTests()({ name: source, caseless: /[A-Z]/.test(source) }, domain);
   } catch (error) {
     if (error instanceof UnknownPattern) return false;
     throw error;

@@ -1,6 +1,6 @@
 import { Refused } from '../outcome.js';
 import { foreignText, positionAt, readableText, type Span } from '../source.js';
-import { type Location, locationsIn } from './location.js';
+import { type Locations, locationsIn } from './location.js';
 import { isNameless, nameRank, namesOf } from './server-name.js';
 import {
   argumentsOf,
@@ -19,7 +19,7 @@ export interface Server {
   readonly block: Block;
   /** What surrounds the server in this file: the `http` block's items, or the whole file's. */
   readonly around: readonly Item[];
-  readonly locations: readonly Location[];
+  readonly locations: Locations;
   readonly mergeSlashes: boolean;
 }
 
@@ -94,7 +94,7 @@ function tlsRank(server: Server): number {
 
 /** Whether all that a server does is to send its visitors elsewhere: itself, or in `location /`. */
 const onlyRedirects = ({ block, locations }: Server): boolean =>
-  [block, ...locations.filter(({ match }) => match.name === '/').map((location) => location.block)].some(
+  [block, ...locations.all.filter(({ match }) => match.name === '/').map((location) => location.block)].some(
     ({ children }) =>
       directivesNamed(children, 'return').some((item) => /^30[1278]$/.test(argumentsOf(item)[0] ?? '')),
   );

@@ -58,7 +58,7 @@ function readComment(text: string, start: number): Comment {
 }
 
 function readQuoted(text: string, start: number, quote: string): Word {
-  const close = wordEnd(text, start + 1, (char) => char === quote);
+  const close = wordEnd(text, start + 1, quote);
   if (close === undefined) throw cutOff(text, start, 'the file ends before this quote is closed');
   const after = text[close + 1];
   if (close + 1 - (start + 1) >= bufferBytes) throw tooLong(text, start);
@@ -70,20 +70,21 @@ function readQuoted(text: string, start: number, quote: string): Word {
 }
 
 function readBare(text: string, start: number): Word {
-  const end = wordEnd(text, start, (char) => isSpace(char) || char === ';' || char === '{');
+  const end = wordEnd(text, start, '');
   if (end === undefined) throw cutOff(text, start, 'the file ends before this directive\'s ";"');
   if (end - start >= bufferBytes) throw tooLong(text, start);
   return { is: 'word', start, end, value: unescaped(text.slice(start, end)) };
 }
 
-function wordEnd(text: string, start: number, ends: (char: string) => boolean): number | undefined {
+/** Offset of the closing quote, or, with no quote, of what ends a bare word. */
+function wordEnd(text: string, start: number, quote: string): number | undefined {
   let afterDollar = false;
   for (let at = start; at < text.length; at += 1) {
-    const char = text.charAt(at);
+    const char = text[at];
     if (char === '{' && afterDollar) continue;
     afterDollar = char === '$';
     if (char === '\\') at += 1;
-    else if (ends(char)) return at;
+    else if (quote === '' ? isSpace(char) || char === ';' || char === '{' : char === quote) return at;
   }
   return undefined;
 }

@@ -8,10 +8,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const binary = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/opt/homebrew/bin/nginx'].find(existsSync);
-const luaModule = '/usr/lib/nginx/modules/ngx_http_lua_module.so';
-
 /** Whether nginx's Lua module is installed too. */
-export const hasLua = existsSync(luaModule);
+export const hasLua = existsSync('/usr/lib/nginx/modules/ngx_http_lua_module.so');
 
 /** Skips the test, loudly, on a machine without nginx. */
 export function needsNginx(context: Mocha.Context): void {
@@ -40,24 +38,30 @@ export function stubFolder(): { readonly path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Head of a main config that keeps everything inside `folder` and needs no rights. */
-const mainHead = (lua: boolean): string =>
-  [
-    ...(lua ? ['load_module /usr/lib/nginx/modules/ndk_http_module.so;', `load_module ${luaModule};`] : []),
-    'daemon off; master_process off; pid nginx.pid; error_log stderr notice;',
-    'events { worker_connections 256; }',
-    '',
-  ].join('\n');
+const modulesIn = '/usr/lib/nginx/modules';
 
-const httpHead = [
-  'access_log off; server_names_hash_bucket_size 128;',
-  ...['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path tmp_${name};`),
-  '',
-].join('\n');
+/** The modules of sites in the wild that are installed here. */
+const modules = ['ndk_http', 'ngx_http_lua', 'ngx_stream']
+  .map((name) => `${modulesIn}/${name}_module.so`)
+  .filter(existsSync)
+  .map((file) => `load_module ${file};\n`)
+  .join('');
 
-/** A main config around text that belongs into `http`. */
-export const inHttp = (text: string, options: { readonly lua?: boolean } = {}): string =>
-  `${mainHead(options.lua ?? false)}http {\n${httpHead}${text}\n}\n`;
+const tempPaths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+  (name) => `${name}_temp_path tmp_${name};`,
+);
+
+/** A main config around text that belongs into `http`; it keeps everything inside its folder and needs no rights. */
+export const inHttp = (text: string): string =>
+  `${modules}daemon off; master_process off; pid nginx.pid; error_log stderr notice;
+events { worker_connections 256; }
+http { ${tempPaths.join(' ')} ssl_certificate stub.crt; ssl_certificate_key stub.key;
+${text}
+}
+`;
+
+/** A main config of somebody else's, kept to its folder. */
+export const asMain = (text: string): string => `${modules}pid nginx.pid;\n${text}`;
 
 /** What `nginx -t` says of a whole config, held as latin1. */
 export function nginxTest(
