@@ -53,7 +53,7 @@ if (files.length === 0) {
   must('lint', 'npx', ['eslint', '-c', 'test/eslint.config.js', 'src', 'tasks', 'test']);
   must('format', 'npx', ['biome', 'format', 'src', 'tasks', 'test']);
   must('build', 'npm', ['run', '--silent', 'prepare']);
-  must('the lab', process.execPath, [...tsx, 'test/lab/prepare.ts', '--with', 'judges,sshd,host,keycloak']);
+  must('the lab', process.execPath, [...tsx, 'test/lab/prepare.ts', '--with', 'judges,host,keycloak']);
 }
 process.exit(
   run('tests', 'npx', ['mocha', '--reporter', 'test/support/closing-line.cjs', ...(files.length > 0 ? files : ['test/**/*.test.ts'])], {

@@ -74,7 +74,7 @@ remove the host:
 }
 
 async function down(): Promise<void> {
-  await clean('machines');
+  await clean('kept');
   await rm(folder, { recursive: true, force: true });
 }
 
