@@ -1,17 +1,19 @@
 /** Puts the parts of a command together: with the commands beside it, the only place that names concrete adapters. */
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
 import type { RunContext } from '../engine/context.js';
 import { disconnectAll } from '../engine/connect.js';
 import type { Session } from '../engine/ports.js';
 import { graphLoader } from '../inventory/graph-file.js';
 import { type Inventory, loadInventory } from '../inventory/load.js';
-import { type JournalFile, journalFile } from '../journal/file.js';
+import { type JournalFile, journalFile, runFolder } from '../journal/file.js';
 import * as builtIn from '../kinds/index.js';
 import { printable } from '../lib/printable.js';
-import type { RunEvent } from '../model/event.js';
+import type { Reporter, RunEvent } from '../model/event.js';
 import { buildGraph, type Graph, withTags } from '../model/graph.js';
 import type { AnyKind } from '../model/kind.js';
+import { logReporter } from '../reporter/log.js';
 import { openSshTransport } from '../transport/transport.js';
 import type { Command } from './args.js';
 
@@ -56,7 +58,17 @@ export async function compose({ command, env, stop, report }: Surroundings): Pro
   const graph = flags.tags.length === 0 ? whole : withTags(whole, flags.tags);
   const run = newRun(new Date());
   const journal = journalFile(inventory.file, run);
-  const emit = (event: RunEvent): void => report(cleanEvent(event, (text) => vault.scrub(text)));
+  const log = writes(command)
+    ? logReporter({
+        file: join(runFolder(inventory.file, run), 'log.ndjson'),
+        scrub: (text) => vault.scrub(text),
+      })
+    : null;
+  const emit = (event: RunEvent): void => {
+    const clean = cleanEvent(event, (text) => vault.scrub(text));
+    log?.report(clean, new Date());
+    report(clean);
+  };
   const transport = openSshTransport({
     vault,
     acceptNewHostKeys: flags.acceptNewHostKeys,
@@ -77,12 +89,15 @@ export async function compose({ command, env, stop, report }: Surroundings): Pro
     forks: flags.forks,
     stop,
   };
-  return composition({ inventory, graph, context }, journal);
+  return composition({ inventory, graph, context }, { journal, log });
 }
+
+/** Commands that only read leave nothing behind, here either. */
+const writes = (command: Command): boolean => command.is === 'apply' || command.is === 'rollback';
 
 function composition(
   parts: Pick<Composition, 'inventory' | 'graph' | 'context'>,
-  journal: JournalFile,
+  { journal, log }: { journal: JournalFile; log: Reporter | null },
 ): Composition {
   const sessions = new Map<string, Session>();
   return {
@@ -92,6 +107,7 @@ function composition(
     [Symbol.asyncDispose]: async () => {
       await disconnectAll(sessions.values());
       await journal[Symbol.asyncDispose]();
+      await log?.close();
     },
   };
 }

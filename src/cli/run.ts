@@ -29,7 +29,7 @@ export async function runCommand(command: Command): Promise<ExitCode> {
       stop: stop.signal,
       report: (event) => reporter.report(event, new Date()),
     });
-    for (const text of composition.inventory.warnings) process.stderr.write(`${text}\n`);
+    for (const text of composition.inventory.warnings) process.stderr.write(`${printable(text)}\n`);
     return conclude(composition, await dispatch(command, composition, reporter));
   } catch (error) {
     return failed(error, reporter);
