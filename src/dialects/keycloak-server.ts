@@ -84,6 +84,8 @@ export function keycloakContainer(server: KeycloakSetup) {
       KC_DB: 'dev-file',
       KC_HOSTNAME: `https://${domain}`,
       KC_HTTP_ENABLED: 'true',
+      // Else every question whether it is ready is a line of its log, and drowns the reason why it is not.
+      KC_LOG_LEVEL: 'info,io.smallrye.health:warn',
       KC_PROXY_HEADERS: 'xforwarded',
     },
     ports,
