@@ -13,6 +13,12 @@ import {
   scopeList,
   updateClient,
 } from '../dialects/keycloak/client.js';
+import {
+  askClientSecret,
+  forgetClientSecret,
+  keepClientSecret,
+  readClientSecret,
+} from '../dialects/keycloak/client-secret.js';
 import { differences } from '../dialects/keycloak/difference.js';
 import { differing, type Fields, flatten, pick } from '../dialects/keycloak/fields.js';
 import { conflict, mustRead, readReply, readWrite, vanished } from '../dialects/keycloak/reply.js';
@@ -63,7 +69,9 @@ export const keycloakClient: ResourceKind<KeycloakClient, KeycloakClientId, Keyc
 
   warn: ({ state }, { state: wanted }) =>
     state?.fields['publicClient'] === false && wanted?.fields['publicClient'] === true
-      ? ['the client had a secret: Keycloak throws it away, and a rollback makes a new one']
+      ? [
+          'the client gives up its secret: it stays on the host, for root only, so that a rollback can give it back',
+        ]
       : [],
 
   async converge({ id, to }, remote) {
@@ -115,11 +123,32 @@ async function create(id: ClientRef, fields: Fields, remote: Remote): Promise<Id
   throw outcome === 'conflict' ? conflict(response, errand) : vanished(errand);
 }
 
-async function update(id: ClientRef, { there, to }: Change, remote: Remote): Promise<void> {
-  if (Object.keys(to).length === 0) return;
+async function update(id: ClientRef, change: Change, remote: Remote): Promise<void> {
+  if (Object.keys(change.to).length === 0) return;
   const errand = clientErrand('change', id);
-  if (readWrite(await remote.http(updateClient(id, there, to)), errand) === 'absent') throw vanished(errand);
+  const secret = await carrySecret(id, change, remote);
+  const response = await remote.http(updateClient(id, change.there, change.to, secret));
+  if (readWrite(response, errand) === 'absent') throw vanished(errand);
+  if (secret !== null) await remote.must(forgetClientSecret(id), { what: 'forget a secret that is back' });
 }
+
+/** Keeps the secret of a client that becomes public; gives it for one that becomes confidential again. */
+async function carrySecret(id: ClientRef, { there, to }: Change, remote: Remote): Promise<string | null> {
+  const secret = there['secret'];
+  if (to['publicClient'] === true && typeof secret === 'string' && secret !== mask) {
+    remote.learnSecret(secret);
+    await remote.must(keepClientSecret(id, secret), {
+      what: `keep the secret of the client "${id.clientId}"`,
+    });
+  }
+  if (to['publicClient'] !== false) return null;
+  const kept = readClientSecret(await remote.run(askClientSecret(id)));
+  if (kept !== null) remote.learnSecret(kept);
+  return kept;
+}
+
+/** What Keycloak shows in place of a secret to those who may not see it. */
+const mask = '**********';
 
 /** First everything that has to go, because a scope in one list is not taken over by the other. */
 async function changeScopes(id: ClientRef, { there, to }: Change, remote: Remote): Promise<void> {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { jitsiClient, jitsiRealm } from '../../src/dialects/keycloak/jitsi-client.js';
 import type { KeycloakServer } from '../../src/dialects/keycloak/server.js';
 import { type KeycloakClient, keycloakClient } from '../../src/kinds/keycloak-client.js';
@@ -14,6 +16,7 @@ import { keycloakOrSkip, type TestKeycloak } from '../support/keycloak.js';
 import { apply, plan, undo } from '../support/kind-loop.js';
 import { type LocalHost, localHost } from '../support/local-http-remote.js';
 import { meddlingProxy } from '../support/meddling-proxy.js';
+import { tempFolder } from '../support/temp-folder.js';
 
 const domain = 'jitsi.example.com';
 const realm = 'clients';
@@ -23,15 +26,19 @@ describe('keycloak.client on a real Keycloak', function () {
   let keycloak: TestKeycloak;
   let admin: TestAdmin;
   let host: LocalHost;
+  const folder = tempFolder();
 
   before(async function () {
     keycloak = await keycloakOrSkip(this);
     admin = testAdmin(keycloak);
-    host = localHost({ ADMIN: keycloak.admin.password }, '/nonexistent');
+    host = localHost({ ADMIN: keycloak.admin.password }, folder.path);
     await admin.post('', { realm, ...jitsiRealm({ domain, realm }).fields });
   });
 
-  after(async () => admin.remove(`/${realm}`));
+  after(async () => {
+    folder[Symbol.dispose]();
+    await admin.remove(`/${realm}`);
+  });
 
   const server = (port = keycloak.port): KeycloakServer => ({
     endpoint: { address: '127.0.0.1', port },
@@ -47,6 +54,7 @@ describe('keycloak.client on a real Keycloak', function () {
     assert.equal((await plan(keycloakClient, props('made'), host)).changes, false);
     const client = await admin.client(realm, 'made');
     assert.equal(client['publicClient'], true);
+    assert.equal(client['fullScopeAllowed'], false);
     assert.deepEqual(client['redirectUris'], ['https://jitsi.example.com/static/sso.html']);
     assert.deepEqual((client['defaultClientScopes'] as string[]).sort(), [
       'acr',
@@ -80,6 +88,7 @@ describe('keycloak.client on a real Keycloak', function () {
     const { status, claims } = await passwordGrant(keycloak, realm, login);
     assert.equal(status, 200);
     assert.equal(claims['aud'], 'account');
+    assert.equal(claims['resource_access'], undefined, 'a token in a meeting’s address gives no rights');
     assert.equal(typeof claims['sub'], 'string');
     await admin.put(`/${realm}/clients/${id}`, { clientId: 'audience', fullScopeAllowed: true });
     const scopes = await admin.get<readonly { id: string; name: string }[]>(`/${realm}/client-scopes`);
@@ -135,7 +144,7 @@ describe('keycloak.client on a real Keycloak', function () {
     });
     const before = await admin.client(realm, 'by-hand');
     const planned = await plan(keycloakClient, props('by-hand'), host);
-    assert.match(planned.warnings.join(), /had a secret/);
+    assert.match(planned.warnings.join(), /gives up its secret/);
     assert.ok(!JSON.stringify(planned).includes('client-secret'), 'the secret is nowhere in the plan');
     const change = await apply(keycloakClient, props('by-hand'), host);
     assert.ok(!JSON.stringify(change).includes('client-secret'), 'the secret is nowhere in the journal');
@@ -143,9 +152,9 @@ describe('keycloak.client on a real Keycloak', function () {
     assert.equal(((await admin.client(realm, 'by-hand'))['attributes'] as Loose)['theirs'], 'kept');
     await undo(keycloakClient, change!, host);
     const after = await admin.client(realm, 'by-hand');
-    assert.deepEqual(changedFields(withoutIds(before), withoutIds(after)), ['secret', 'attributes']);
-    const attributes = changedFields(before['attributes'] as Loose, after['attributes'] as Loose);
-    assert.deepEqual(attributes, ['client.secret.creation.time']);
+    assert.deepEqual(changedFields(withoutIds(before), withoutIds(after)), [], 'the secret is the old one');
+    assert.ok(host.learned.includes('client-secret'), 'and will never be printed');
+    assert.deepEqual(readdirSync(path.join(folder.path, 'keys/client-secrets')), []);
   });
 
   it('is removed again when its creation is undone', async () => {

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Json } from '../../lib/json.js';
 import type { HttpRequest } from '../../shell/http-request.js';
 import { type Declared, type Fields, patch, type Representation } from './fields.js';
 import { realmPath } from './realm.js';
@@ -75,11 +74,21 @@ export const createClient = ({ server, realm, clientId }: ClientRef, fields: Fie
 
 /**
  * Writes these fields and nothing else. A client PUT leaves alone what it is not sent and merges attributes, but
- * replaces the list of protocol mappers; the secret is not sent, so it stays (measured on 26.4.5 and 26.7.3).
+ * replaces the list of protocol mappers; a secret that is not sent stays (measured on 26.4.5 and 26.7.3).
+ *
+ * @param secret the one to set; null: none is sent
  */
-export function updateClient(ref: ClientRef, there: Identified, fields: Fields): HttpRequest {
-  const sent: Record<string, Json> = { ...patch(clientTable, withoutAttributes(there), fields) };
-  return adminRequest(ref.server, 'PUT', clientPath(ref, there.id), { clientId: ref.clientId, ...sent });
+export function updateClient(
+  ref: ClientRef,
+  there: Identified,
+  fields: Fields,
+  secret: string | null,
+): HttpRequest {
+  return adminRequest(ref.server, 'PUT', clientPath(ref, there.id), {
+    clientId: ref.clientId,
+    ...patch(clientTable, withoutAttributes(there), fields),
+    ...(secret === null ? {} : { secret }),
+  });
 }
 
 /** Removes the client. */
