@@ -2,7 +2,7 @@
 export interface Finding {
   /** The host's name in the inventory. */
   readonly host: string;
-  readonly code: 'tcp-forwarding-off' | 'host-key-pinned' | 'ssh-config-include';
+  readonly code: 'tcp-forwarding-off' | 'host-key-pinned';
   /** One sentence: what is so. */
   readonly what: string;
   /** One sentence: what to do about it, if anything. */

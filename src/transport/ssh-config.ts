@@ -149,6 +149,13 @@ const badConfig = (host: Host, said: string): Failed =>
     next: `correct it until \`ssh -G ${host.login.address}\` prints no error`,
   });
 
+const needsClient = (file: string): Failed =>
+  new Failed({
+    reason: 'configuration',
+    what: `${file} uses Include or Match, which only ssh itself can read, and there is no ssh on this machine`,
+    next: 'install the package openssh-client',
+  });
+
 function parsePrinted(printed: string): Settings {
   const settings = new Map<string, string[]>();
   for (const line of printed.split('\n')) {
@@ -160,11 +167,13 @@ function parsePrinted(printed: string): Settings {
   return settings;
 }
 
-/** The same from the user's file alone, for machines without an ssh client. `Include` is not followed. */
+/** The same from the user's file alone, for machines without an ssh client: those have no other. */
 async function settingsWithoutClient(address: string, userConfig: string | null): Promise<Settings> {
   if (userConfig === null) return new Map();
   const { default: parser } = await import('ssh-config');
-  const found = parser.parse((await readOrNull(userConfig)) ?? '').compute(address);
+  const text = (await readOrNull(userConfig)) ?? '';
+  if (/^\s*(include|match)\b/im.test(text)) throw needsClient(userConfig);
+  const found = parser.parse(text).compute(address);
   return new Map(
     Object.entries(found).map(([keyword, value]) => [
       keyword.toLowerCase(),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import type { Session } from '../../src/engine/ports.js';
 import type { HttpRequest, HttpResponse } from '../../src/shell/http-request.js';
@@ -211,6 +212,16 @@ describe('HTTP from a host whose sshd forbids forwarding', function () {
     const refused = await failureIn(session.http(get(1)));
     assert.deepEqual([refused.evidence, refused.transient], [['connection refused'], true]);
   });
+
+  for (const shell of ['/bin/dash', '/bin/tcsh', '/usr/bin/fish']) {
+    it(`goes through bash from the login shell ${shell} too`, async function () {
+      if (!existsSync(shell)) this.skip();
+      await using web = await startWebServer(echo);
+      await using account = await makeAccount({ shell });
+      await using session = await connect(account.name).session;
+      assert.equal((await session.http(get(web.port))).status, 200);
+    });
+  }
 
   it('leaves the sessions to scripts, and nothing running', async () => {
     await using web = await startWebServer(echo);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -225,6 +226,18 @@ describe('a login on a real sshd', function () {
       truncated: false,
     });
   });
+
+  for (const shell of ['/bin/dash', '/bin/tcsh', '/usr/bin/fish']) {
+    it(`works with the login shell ${shell}`, async function () {
+      if (!existsSync(shell)) this.skip();
+      await using account = await makeAccount({ shell, sudoers: ['USER ALL=(root) NOPASSWD: ALL'] });
+      await using session = await transportAt(sshd().home).transport.connect(
+        hostAt({ port: sshd().port, user: account.name }, true),
+      );
+      const ended = await runScript(session, 'echo "it is!" `id -u` \'$x\'\n');
+      assert.equal(ended.is === 'exit' && Buffer.from(ended.stdout).toString(), 'it is! 0 $x\n');
+    });
+  }
 
   it('says so when the account has no shell', async () => {
     await using nobody = await makeAccount({ shell: '/usr/sbin/nologin' });

@@ -117,6 +117,15 @@ describe('the config of OpenSSH', () => {
     assert.equal((await asked.calls()).length, 1);
   });
 
+  it('is not guessed at where only ssh could read it', async () => {
+    await using rig = await makeHome('Include others/*\n', 'none');
+    const failure = await failureIn(rig.config.target({ ...hostAt({ port: 22 }), login: own }));
+    assert.equal(
+      failure.what,
+      `${rig.home}/.ssh/config uses Include or Match, which only ssh itself can read, and there is no ssh on this machine`,
+    );
+  });
+
   it('that does not parse is shown with its line', async () => {
     await using rig = await makeHome('Host meet\n  Prot 2222\n');
     const file = join(rig.home, '.ssh', 'config');
