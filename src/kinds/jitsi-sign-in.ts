@@ -43,6 +43,8 @@ import type { ProofKind, Remote, Verdict } from '../model/kind.js';
 import type { HttpRequest, HttpResponse } from '../shell/http-request.js';
 import { sh } from '../shell/sh.js';
 
+// Long because a login is one story from the first page to the sign-out; the words of its steps live in the dialects.
+
 /** Who shall be able to sign in to which Jitsi. */
 export interface JitsiSignIn {
   readonly domain: string;

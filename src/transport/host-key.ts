@@ -15,6 +15,8 @@ import {
 } from './known-hosts.js';
 import type { SshTarget } from './ssh-config.js';
 
+// Long because whether a key is believed is one decision over all its cases, to be read in one place.
+
 /** What a host key is to us. */
 export type HostKeyVerdict =
   | { readonly is: 'trusted' }

@@ -6,6 +6,8 @@ import { Failed } from '../model/failure.js';
 import type { Host } from '../model/host.js';
 import { openGate } from './gate.js';
 
+// Long because both ways of reading the settings, `ssh -G` and the package, must give the same ones side by side.
+
 /** What `~/.ssh/config`, the inventory and OpenSSH's defaults say about one host, together. The inventory wins. */
 export interface SshTarget {
   readonly address: string;

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type KeycloakServer,
+  type KeycloakSetup,
   keycloakBase,
   keycloakContainer,
   keycloakImage,
@@ -23,7 +23,7 @@ const scope = 'keycloak';
 const name = `${mark}-${scope}`;
 /** Everything in one that a shell, a properties file or Keycloak reads as something else. */
 const password = ` Can'ary-7f3 $ \${HOME} $$ \\$ \\\\ \\n # = : ! "é€ end\\`;
-const server: KeycloakServer = {
+const server: KeycloakSetup = {
   name,
   version,
   domain: 'meet.example.com',

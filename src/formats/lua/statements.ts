@@ -4,6 +4,8 @@ import type { Scope } from './scope.js';
 import type { Token } from './token.js';
 import type { Assignment, Block, Expression, Statement } from './tree.js';
 
+// Long because the statements of the grammar call each other: apart they would need each other’s insides.
+
 const blockEnds: ReadonlySet<string> = new Set(['end', 'else', 'elseif', 'until', 'end-of-file']);
 
 /** The statement half of Lua's grammar (reference manual 3.3). */
