@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type Answer, answeringLocation, answersOf, parseNginx } from '../../../src/formats/nginx/index.js';
+import {
+  type Answer,
+  answeringLocation,
+  answersOf,
+  editNginx,
+  findServer,
+  parseNginx,
+} from '../../../src/formats/nginx/index.js';
 import { probes } from '../../../src/formats/nginx/probes.js';
 import { type Server, serversIn } from '../../../src/formats/nginx/server.js';
 import { argumentsOf, type Block, directivesNamed, parseNginxText } from '../../../src/formats/nginx/tree.js';
-import { foreignText } from '../../../src/formats/source.js';
+import { bytesOf, foreignText } from '../../../src/formats/source.js';
+import { namesOf } from '../../../src/formats/nginx/server-name.js';
 import { nginxCorpus } from './corpus.js';
+import { signInEdits } from './sign-in-edits.js';
 import {
   freePorts,
   inHttp,
@@ -269,11 +278,12 @@ describe('the location simulator agrees with a real nginx', () => {
     assert.ok(pairs >= 1500 && untold === 0);
   });
 
-  it('on every server of the corpus', async function () {
+  it('on every server of the corpus, as it is and with sign-in', async function () {
     needsNginx(this);
     this.timeout(60_000);
     const cases = nginxCorpus().flatMap(({ name, bytes }): Case[] =>
       readableServers(bytes)
+        .flatMap((server) => [server, ...withSignIn(server)])
         .filter(accepted)
         .map((server) => ({
           what: name,
@@ -290,6 +300,13 @@ describe('the location simulator agrees with a real nginx', () => {
     assert.ok(pairs >= 2000 && untold < pairs / 20);
   });
 });
+
+/** The same server after the sign-in edits, when it is one that they are for. */
+function withSignIn({ tree, block }: Server): readonly Server[] {
+  const domain = namesOf(tree, block).find((name) => /^[\w<$-]/.test(name)) ?? 'meet.example.com';
+  const outcome = editNginx(bytesOf(tree.text), signInEdits({ domain }));
+  return outcome.is === 'edited' ? [findServer(parseNginx(outcome.bytes), { domain })] : [];
+}
 
 function readableServers(bytes: Uint8Array): readonly Server[] {
   try {
