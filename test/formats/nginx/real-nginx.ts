@@ -79,7 +79,7 @@ export function nginxTest(
 
 /** A running nginx on loopback. */
 export interface RunningNginx {
-  /** Sends one GET; the path goes out as it is. */
+  /** Sends one GET with a forged X-Forwarded-For; the path goes out as it is. */
   get(port: number, host: string, path: string): Promise<Reply>;
   stop(): Promise<void>;
 }
@@ -128,7 +128,14 @@ export async function startNginx(folder: string, config: string): Promise<Runnin
 }
 
 async function getOnce(agent: Agent, port: number, host: string, path: string): Promise<Reply> {
-  const asked = request({ agent, host: '127.0.0.1', port, path, headers: { host }, timeout: 10_000 });
+  const asked = request({
+    agent,
+    host: '127.0.0.1',
+    port,
+    path,
+    headers: { host, 'x-forwarded-for': '6.6.6.6' },
+    timeout: 10_000,
+  });
   asked.on('timeout', () => asked.destroy(new Error(`no answer for ${path}`)));
   asked.end();
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
