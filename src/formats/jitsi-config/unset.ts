@@ -25,9 +25,9 @@ export function planUnset(model: JitsiConfigModel, path: Path): Plan {
   const reading = readPlace(model, place);
   if (reading.is === 'in-doubt') throw inDoubt(model.script.text, nameOf(path), reading.doubt);
   const { writes } = place.slot;
-  const removals = writes.length > MOST_WRITES ? [] : writes.map((write) => removalOf(model.script, write));
-  const removal = removals.at(-1);
-  if (removal === undefined || removals.includes(undefined)) throw unremovable(model, path, place.slot);
+  const last = writes.length > MOST_WRITES ? undefined : writes.at(-1);
+  const removal = last === undefined ? undefined : removalOf(model.script, last);
+  if (removal === undefined) throw unremovable(model, path, place.slot);
   return { splices: removal, lines: [], inList: true };
 }
 

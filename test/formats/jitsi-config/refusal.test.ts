@@ -61,6 +61,18 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     '3:40',
     `${CONFIG}config.tokenAuthUrl = 'a';\nif (location.hash) { var c = config; } c.tokenAuthUrl = 'b';\n`,
   ],
+  [
+    'in-doubt',
+    '3:1',
+    `${CONFIG}config.tokenAuthUrl = 'a';\n(function () { Object.assign(config, window.more); })();\n`,
+  ],
+  ['in-doubt', '2:1', `${CONFIG}a: { if (location.hash) break a; config.tokenAuthUrl = 'a'; }\n`],
+  [
+    'in-doubt',
+    '3:5',
+    `${CONFIG}config.on = false; function f() { config.on = true; } f();\nif (config.on) config.tokenAuthUrl = 'a';\n`,
+  ],
+  ['in-doubt', '2:5', `${CONFIG}if ('<!--# echo var="a" -->') config.tokenAuthUrl = 'a';\n`],
   ['computed-value', '2:12', `${CONFIG}var page = config.tokenAuthUrl = 'a';\n`],
   ['stops-early', '2:1', `'use strict';\nconfig = { hosts: { domain: 'x' } };\n`],
   [
@@ -104,6 +116,7 @@ const UNREMOVABLE: readonly string[] = [
   "config.sso = 'a';\nconfig.sso += 'b';",
   'config.sso = window.n = 1;',
   'var sso = (config.sso = 1);',
+  "config.sso += 'b';\nconfig.sso = 'a';",
   '[config.sso] = [1];',
   'config.sso = 1;\n'.repeat(21),
 ];
@@ -115,6 +128,23 @@ describe('A value is not taken out of config.js', () => {
       assert.equal(outcome.is === 'refused' && outcome.refusal.code, 'computed-value');
     });
   }
+});
+
+describe('Edits of config.js are refused', () => {
+  const refusalOf = (source: string, ...changes: Parameters<typeof editJitsiConfig>[1]): string | false => {
+    const outcome = editJitsiConfig(Buffer.from(source), changes);
+    return outcome.is === 'refused' && outcome.refusal.code;
+  };
+
+  it('when a statement that they do not touch would read otherwise', () => {
+    const source = `${CONFIG}window.n = String\nconfig.sso = 1;\n(0);\n`;
+    assert.equal(refusalOf(source, jitsiConfig.unset('sso')), 'not-proven');
+  });
+
+  it('when one piece of code gives both values', () => {
+    const source = 'var o = { x: 1 }, config = { a: o, b: o };\n';
+    assert.equal(refusalOf(source, jitsiConfig.set('a.x', 2), jitsiConfig.set('b.x', 3)), 'one-for-two');
+  });
 });
 
 /** Code around the values that says nothing about them. */
