@@ -23,7 +23,7 @@ const owners: Readonly<Record<string, string>> = {
   yaml: '^src/inventory/',
   commander: '^src/cli/',
   acorn: '^src/formats/(javascript|jitsi-config)/',
-  diff: '^src/lib/text-diff\\.ts$',
+  diff: '^src/(lib/text-diff|formats/three-way)\\.ts$',
 };
 
 const names = (folders: readonly string[]): string => `^src/(${folders.join('|')})/`;

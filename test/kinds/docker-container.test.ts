@@ -138,7 +138,7 @@ describe('docker.container', function () {
       error.failure.reason === 'refused' &&
       error.failure.next === 'two ways on' &&
       error.failure.evidence.some((line) => line.includes(image)) &&
-      error.failure.evidence.includes('belongs to the compose project ?[31mshop');
+      error.failure.evidence.includes('belongs to the compose project \\x1b[31mshop');
 
     it('is left alone, and it is said whose it is', async () => {
       docker(...theirs);

@@ -38,7 +38,7 @@ describe('http.healthy', function () {
     assert.deepEqual(await verdictOf(httpHealthy, { port, path: '/ready' }), {
       ok: false,
       because: `http://127.0.0.1:${port}/ready answers 503, not 200`,
-      evidence: ['{"status":"DOWN"}?[2J'],
+      evidence: ['{"status":"DOWN"}\\x1b[2J'],
     });
   });
 

@@ -7,13 +7,17 @@ const judges = [
   ['luac5.1', 'lua5.1'],
   ['prosodyctl', 'prosody'],
   ['nginx', 'nginx'],
+  ['/usr/lib/nginx/modules/ngx_http_lua_module.so', 'libnginx-mod-http-lua'],
+  ['/usr/lib/nginx/modules/ngx_stream_module.so', 'libnginx-mod-stream'],
+  ['openssl', 'openssl'],
   ['sshd', 'openssh-server'],
   ['ssh', 'openssh-client'],
   ['sudo', 'sudo'],
 ] as const;
 
 const isInstalled = async (program: string): Promise<boolean> =>
-  (await run(['sh', '-c', `PATH="$PATH:/usr/sbin:/sbin" command -v ${program}`])).code === 0;
+  (await run(['sh', '-c', `PATH="$PATH:/usr/sbin:/sbin"; [ -e ${program} ] || command -v ${program}`]))
+    .code === 0;
 
 /**
  * Installs the judges that are missing: as root, where apt is. None of their services is started. Elsewhere their tests
