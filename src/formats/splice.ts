@@ -20,3 +20,14 @@ export function spliced(text: string, splices: readonly Splice[]): string {
   }
   return parts.join('') + text.slice(at);
 }
+
+/** Removals that may touch or cover each other, as ones that do not. */
+export function united(removals: readonly Span[]): Splice[] {
+  const all: Splice[] = [];
+  for (const { start, end } of [...removals].sort((left, right) => left.start - right.start)) {
+    const last = all.at(-1);
+    if (last === undefined || last.end < start) all.push({ start, end, text: '' });
+    else all[all.length - 1] = { start: last.start, end: Math.max(last.end, end), text: '' };
+  }
+  return all;
+}

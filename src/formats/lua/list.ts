@@ -1,5 +1,5 @@
 import { indentAt, lineEndingAt } from '../source.js';
-import type { Splice } from '../splice.js';
+import { type Splice, united } from '../splice.js';
 import { isFirstOnLine, lineStartAt, removal, restOfLine, usualStep } from './layout.js';
 import type { Chunk, Field, TableExpression } from './tree.js';
 
@@ -77,7 +77,7 @@ export function withoutEntries(chunk: Chunk, table: TableExpression, gone: Reado
   const lastKept = table.fields.findLast((field) => !gone.has(field));
   const wasOpenEnded = table.fields.at(-1)?.separator === undefined;
   const isTailGone = lastKept !== undefined && lastKept !== table.fields.at(-1);
-  return isTailGone && wasOpenEnded && lastKept.separator
-    ? [{ ...lastKept.separator, text: '' }, ...removals]
-    : removals;
+  return united(
+    isTailGone && wasOpenEnded && lastKept.separator ? [lastKept.separator, ...removals] : removals,
+  );
 }

@@ -54,9 +54,12 @@ function optionChange(batch: Batch, section: FoundSection, edit: OptionEdit): Ch
 }
 
 function withOptionEdit(batch: Batch, edit: OptionEdit): Batch {
-  const section = batch.pending.newSection ? undefined : findSection(batch.file, edit.section);
+  // What is taken away may be what another change stands behind, so it is never left pending.
+  const takesAway = edit.is === 'remove' || edit.is === 'unset';
+  const section = takesAway || batch.pending.newSection ? undefined : findSection(batch.file, edit.section);
   const ready = section && isIndependent(batch, section, edit.option) ? batch : flushed(batch);
-  return withChange(ready, optionChange(ready, requireSection(ready.file, edit.section), edit));
+  const change = optionChange(ready, requireSection(ready.file, edit.section), edit);
+  return takesAway ? flushed(withChange(ready, change)) : withChange(ready, change);
 }
 
 function withEdit(batch: Batch, edit: ProsodyEdit): Batch {

@@ -9,7 +9,7 @@ import { requireSection } from './lookup.js';
 import type { ProsodyFile, Stretch } from './model.js';
 import { isHostName, preppedName } from './name.js';
 import { valueLines } from './option-change.js';
-import { quoteOf, stepOf } from './placement.js';
+import { atFileStart, quoteOf, stepOf } from './placement.js';
 
 type HostEdit = Extract<ProsodyEdit, { is: 'virtual-host' }>;
 
@@ -56,7 +56,7 @@ function sectionAdded(file: ProsodyFile, stretch: Stretch, lines: readonly strin
   const isTable = stretch.table !== undefined;
   const last =
     (isTable ? undefined : stretch.statements.findLast(({ is }) => is !== 'empty')) ?? stretch.header;
-  if (last === undefined) return { start: 0, end: 0, text: lines.map((line) => `${line}\n`).join('') };
+  if (last === undefined) return atFileStart(file, lines);
   const eol = lineEndingAt(text, last.end);
   if (restOfLine(file.chunk, last.end, true).is === 'code') {
     return { start: last.end, end: last.end, text: `${eol}${lines.join(eol)}${eol}` };
@@ -74,8 +74,7 @@ export function hostChange(file: ProsodyFile, edit: HostEdit): Change {
     throw new Refused('not-a-host-name', `"${edit.name}" cannot be the name of a host`, positionAt('', 0));
   }
   const section = { is: 'host', name: preppedName(edit.name) } as const;
-  const neighbour =
-    requireSection(file, edit.after).stretches.at(-1) ?? requireSection(file, edit.after).stretches[0];
+  const [neighbour] = requireSection(file, edit.after).stretches;
   const wanted = Object.entries(edit.options).map(([option, value]) => ({
     section,
     option,

@@ -39,12 +39,13 @@ function mappedMuc(file: ProsodyFile, host: string): string | undefined {
  */
 export function mucOf(file: ProsodyFile, domain: string): string | undefined {
   const host = preppedName(domain);
+  const components = file.stretches.flatMap((stretch) =>
+    stretch.section.is === 'component' ? [[stretch.section, stretch] as const] : [],
+  );
+  // Of two components of one name the last one's module counts.
+  const modules = new Map(components.map(([{ name, module }]) => [name, module]));
   const mucs = new Map(
-    file.stretches.flatMap((stretch) =>
-      stretch.section.is === 'component' && stretch.section.module === 'muc'
-        ? [[stretch.section.name, stretch]]
-        : [],
-    ),
+    components.flatMap(([{ name }, stretch]) => (modules.get(name) === 'muc' ? [[name, stretch]] : [])),
   );
   const main = optionSeenBy(file, host, 'main_muc');
   if (main !== undefined && mucs.has(main)) return main;

@@ -6,7 +6,7 @@ import type { Expression, TableExpression } from '../lua/tree.js';
 import { type LuaValue, sameValue, worthOf } from '../lua/value.js';
 import { Refused } from '../outcome.js';
 import { positionAt, type Span } from '../source.js';
-import type { Splice } from '../splice.js';
+import { type Splice, united } from '../splice.js';
 import { type Change, noChange } from './change.js';
 import { prosodyNames } from './header.js';
 import { type FoundSection, optionPlace, placesOf } from './lookup.js';
@@ -137,7 +137,7 @@ export function unsetChange(file: ProsodyFile, section: FoundSection, option: st
     const semicolon = /^[ \t]*;/.exec(file.chunk.text.slice(end))?.[0].length ?? 0;
     return [removal(file.chunk, { start, end: end + semicolon })];
   });
-  return { splices, wanted: [{ section: section.name, option, value: undefined }] };
+  return { splices: united(splices), wanted: [{ section: section.name, option, value: undefined }] };
 }
 
 /** The list that an option holds, with its table, where both are written out in the file. */

@@ -46,7 +46,7 @@ function startWithComments({ chunk }: ProsodyFile, at: number): number {
 }
 
 /** Puts lines before everything that the file says: only a byte order mark and a `#` line may precede them. */
-function atFileStart(file: ProsodyFile, lines: readonly string[]): Splice {
+export function atFileStart(file: ProsodyFile, lines: readonly string[]): Splice {
   const { text } = file.chunk;
   const header = file.stretches[1]?.header;
   const eol = lineEndingAt(text, header?.start ?? 0);

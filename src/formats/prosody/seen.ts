@@ -10,8 +10,12 @@ export type Seen = { readonly at: number } & (
 /** The options of a file by {@link optionKey}. */
 export type SeenOptions = ReadonlyMap<string, Seen>;
 
-/** A section and one of its options as one key. The option `` stands for the section itself. */
-export const optionKey = (section: SectionName, option: string): string => JSON.stringify([section, option]);
+/**
+ * A section and one of its options as one key. The option `` stands for the section itself. A component's module is
+ * no part of it: Prosody merges sections of one name, and the module of the last one counts.
+ */
+export const optionKey = (section: SectionName, option: string): string =>
+  JSON.stringify([section.is, 'name' in section ? section.name : '', option]);
 
 /** Every section and option of a file with the value that Prosody would end up with. */
 export function optionsSeen({ chunk, stretches }: ProsodyFile): Map<string, Seen> {

@@ -70,8 +70,8 @@ export function differences(file: ProsodyFile, real: RealOptions): string[] {
     });
   });
   const missing = [...modelled].flatMap(([key, seen]) => {
-    const [section, option] = JSON.parse(key) as [{ name?: string }, string];
-    const options = sections[section.name ?? '*'];
+    const [is, name, option] = JSON.parse(key) as [string, string, string];
+    const options = sections[is === 'global' ? '*' : name];
     const isThere = option === '' ? options !== undefined : options?.[option] !== undefined;
     return isThere || seen.is === 'code' ? [] : [`${key} is in the model only`];
   });
