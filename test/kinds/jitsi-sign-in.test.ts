@@ -26,10 +26,16 @@ describe('jitsi.sign-in through a site with a real Keycloak', function () {
   let site: JitsiSite;
   let host: LocalHost;
 
+  const cleaning: (() => PromiseLike<void>)[] = [];
+
   before(async function () {
     keycloak = await keycloakOrSkip(this);
     admin = testAdmin(keycloak);
     site = await jitsiSite(domain, realm, keycloak.port);
+    cleaning.push(
+      () => site[Symbol.asyncDispose](),
+      () => admin.remove(`/${realm}`),
+    );
     host = localHost({ ADMIN: keycloak.admin.password, PW: password, WRONG: 'wrong' }, '/nonexistent');
     const server: KeycloakServer = {
       endpoint: { address: '127.0.0.1', port: keycloak.port },
@@ -49,8 +55,7 @@ describe('jitsi.sign-in through a site with a real Keycloak', function () {
   });
 
   after(async () => {
-    await site[Symbol.asyncDispose]();
-    await admin.remove(`/${realm}`);
+    for (const clean of cleaning) await clean();
   });
 
   const prove = (faults: SiteFaults = {}, changed: Partial<JitsiSignIn> = {}): Promise<Verdict> => {

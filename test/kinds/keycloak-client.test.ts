@@ -28,16 +28,19 @@ describe('keycloak.client on a real Keycloak', function () {
   let host: LocalHost;
   const folder = tempFolder();
 
+  const cleaning: (() => PromiseLike<void>)[] = [];
+
   before(async function () {
     keycloak = await keycloakOrSkip(this);
     admin = testAdmin(keycloak);
+    cleaning.push(() => admin.remove(`/${realm}`));
     host = localHost({ ADMIN: keycloak.admin.password }, folder.path);
     await admin.post('', { realm, ...jitsiRealm({ domain, realm }).fields });
   });
 
   after(async () => {
     folder[Symbol.dispose]();
-    await admin.remove(`/${realm}`);
+    for (const clean of cleaning) await clean();
   });
 
   const server = (port = keycloak.port): KeycloakServer => ({

@@ -27,9 +27,12 @@ describe('keycloak.user on a real Keycloak', function () {
   let host: LocalHost;
   const folder = tempFolder();
 
+  const cleaning: (() => PromiseLike<void>)[] = [];
+
   before(async function () {
     keycloak = await keycloakOrSkip(this);
     admin = testAdmin(keycloak);
+    cleaning.push(() => admin.remove(`/${realm}`));
     host = localHost({ ADMIN: keycloak.admin.password, PW: canary }, folder.path);
     await admin.post('', { realm, ...jitsiRealm({ domain: 'jitsi.example.com', realm }).fields });
     await admin.post(`/${realm}/clients`, {
@@ -41,7 +44,7 @@ describe('keycloak.user on a real Keycloak', function () {
 
   after(async () => {
     folder[Symbol.dispose]();
-    await admin.remove(`/${realm}`);
+    for (const clean of cleaning) await clean();
   });
 
   const server = (port = keycloak.port): KeycloakServer => ({
