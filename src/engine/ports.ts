@@ -64,6 +64,8 @@ export interface Session extends AsyncDisposable {
    *   of `request.auth` is wrong; `interrupted`
    */
   http(request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse>;
+  /** Whether the connection still stands, as far as is known. */
+  isOpen(): boolean;
   figures(): SessionFigures;
 }
 
@@ -73,8 +75,7 @@ export interface Transport {
   connect(host: Host, signal?: AbortSignal): Promise<Session>;
 }
 
-/** The time, and waiting. */
+/** The time. */
 export interface Clock {
   now(): Date;
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

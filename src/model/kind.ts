@@ -37,6 +37,11 @@ export interface ResourceKind<P, I extends Json, S extends Json, Seen extends Ob
   readonly version: number;
   /** The change is one atomic step: undo refuses a state that is neither the one before nor the one after. */
   readonly atomic: boolean;
+  /**
+   * Only the failing run that made such a thing removes it again. A rollback of a run that was committed leaves it
+   * and names it: it may hold data by then.
+   */
+  readonly keepOnRollback?: true;
   /** Which thing. Two tasks of a host may not claim the same. */
   identify(props: P): I;
   /** How to read it: data, no I/O. Throws Unreadable when it cannot be read yet. */

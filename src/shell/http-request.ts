@@ -6,7 +6,7 @@ export interface Endpoint {
   /** Address on the host's network, usually `127.0.0.1`. */
   readonly address: string;
   readonly port: number;
-  /** TLS with this server name; `ca` is PEM text that is trusted instead of the system's list. */
+  /** TLS with this server name; `ca` is PEM text that is trusted beside the known authorities. */
   readonly tls?: { readonly serverName: string; readonly ca?: string };
 }
 

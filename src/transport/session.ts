@@ -81,6 +81,7 @@ export function openSession(parts: SessionParts): Session {
       return (await http).send(request, signal);
     },
 
+    isOpen: () => link.lost() === null,
     figures: () => ({ handshakes: 1, roundTrips }),
 
     async [Symbol.asyncDispose]() {

@@ -14,7 +14,7 @@ export interface FakeCommand {
   /** The TCP connection underneath, to cut or to freeze. */
   readonly socket: Socket;
   /** All of stdin. */
-  script(): Promise<string>;
+  readonly script: () => Promise<string>;
 }
 
 /** An SSH server in this process, for faults that a real one does not produce on demand. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { makeAccount } from '../support/account.js';
 import { failureIn, hostAt, needsRealSshd, runScript, shownEnd, transportAt } from '../support/ssh-rig.js';
 import { shared } from '../support/shared.js';
@@ -148,12 +148,24 @@ describe('a session on a real sshd', function () {
   });
 
   it('opens no listening port on this machine', async () => {
-    const inodes = () =>
-      ['/proc/self/net/tcp', '/proc/self/net/tcp6'].flatMap((file) =>
+    // Only sockets that this process holds: others on the machine come and go.
+    const inodes = () => {
+      const own = new Set(
+        readdirSync('/proc/self/fd').map((fd) => {
+          try {
+            return readlinkSync(`/proc/self/fd/${fd}`);
+          } catch {
+            return '';
+          }
+        }),
+      );
+      return ['/proc/self/net/tcp', '/proc/self/net/tcp6'].flatMap((file) =>
         readFileSync(file, 'utf8')
           .split('\n')
-          .filter((line) => line.trim().split(/\s+/)[3] === '0A'),
+          .map((line) => line.trim().split(/\s+/))
+          .filter((cells) => cells[3] === '0A' && own.has(`socket:[${cells[9] ?? ''}]`)),
       ).length;
+    };
     const before = inodes();
     await using session = await connect();
     await runScript(session, 'exit 0\n');

@@ -1,0 +1,244 @@
+import { Command as Program, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { exitCodes } from './exit-code.js';
+import { version } from './version.js';
+
+/** What every command may be told. */
+export interface Flags {
+  readonly inventory: string;
+  readonly limit?: string;
+  readonly tags: readonly string[];
+  /** Hosts at a time. */
+  readonly forks: number;
+  readonly set: readonly string[];
+  readonly onFailure: 'rollback' | 'stop' | 'continue';
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** false: `--no-color`. */
+  readonly color: boolean;
+  readonly yes: boolean;
+  readonly timeoutMs?: number;
+  readonly acceptNewHostKeys: boolean;
+}
+
+/** What the person wants done. */
+export type Command =
+  | { readonly is: 'plan'; readonly flags: Flags; readonly out?: string; readonly exitCode: boolean }
+  | { readonly is: 'apply'; readonly flags: Flags; readonly plan?: string; readonly prove: boolean }
+  | { readonly is: 'rollback'; readonly flags: Flags; readonly run?: string }
+  | { readonly is: 'drift'; readonly flags: Flags }
+  | { readonly is: 'doctor'; readonly flags: Flags }
+  | { readonly is: 'verify'; readonly flags: Flags };
+
+/** A command, or what to print instead of running one: help, the version, a usage error. */
+export type Arguments =
+  | { readonly is: 'command'; readonly command: Command }
+  | { readonly is: 'answer'; readonly stdout: string; readonly stderr: string; readonly exitCode: 0 | 2 };
+
+/** Reads the command line, without `node` and the script. Touches nothing. */
+export function readArguments(argv: readonly string[], columns = 80): Arguments {
+  const out = { stdout: '', stderr: '' };
+  const read: { command: Command | null } = { command: null };
+  const program = programOf((command) => (read.command = command));
+  for (const one of [program, ...program.commands]) {
+    one.exitOverride().configureOutput({
+      writeOut: (text) => (out.stdout += text),
+      writeErr: (text) => (out.stderr += text),
+      getOutHelpWidth: () => columns,
+      getErrHelpWidth: () => columns,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+      outputError: (text, write) => write(text.replace(/^error: /, '')),
+    });
+  }
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { is: 'answer', ...out, exitCode: error.exitCode === 0 ? 0 : 2 };
+  }
+  return read.command === null
+    ? { is: 'answer', ...out, exitCode: 2 }
+    : { is: 'command', command: read.command };
+}
+
+function programOf(run: (command: Command) => void): Program {
+  const program = new Program('orchestrate')
+    .description(
+      'Sets up servers over SSH from an ordered graph of tasks: shows the plan as real diffs, applies it, ' +
+        'checks the result, and puts everything back when it fails. Flagship: Keycloak sign-in for Jitsi Meet.',
+    )
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('next: orchestrate --help')
+    .showSuggestionAfterError(true)
+    .addHelpText('after', () => `\n${examples}\n\n${exitCodeHelp()}`);
+  addFlags(program);
+  const add = (name: string, summary: string, detail: string): Program =>
+    program
+      .command(name)
+      .summary(summary)
+      .description(`${summary}.\n${detail}`)
+      .helpOption('-h, --help', 'show this help')
+      .configureHelp({ showGlobalOptions: true })
+      .showHelpAfterError(`next: orchestrate ${name.split(' ')[0] ?? ''} --help`);
+  addPlan(add, run);
+  addApply(add, run);
+  addRollback(add, run);
+  addReadings(add, run);
+  return program;
+}
+
+type Add = (name: string, summary: string, detail: string) => Program;
+type Run = (command: Command) => void;
+
+function addPlan(add: Add, run: Run): void {
+  add('plan', 'Show what apply would change', 'Reads every host once and changes nothing.')
+    .option('--out <file>', 'save the plan, for apply --plan')
+    .option('--exit-code', 'answer by exit code: 10 when there are changes')
+    .action((own: { out?: string; exitCode?: true }, program: Program) =>
+      run({
+        is: 'plan',
+        flags: flagsOf(program),
+        ...(own.out === undefined ? {} : { out: own.out }),
+        exitCode: own.exitCode === true,
+      }),
+    );
+}
+
+function addApply(add: Add, run: Run): void {
+  add('apply', 'Plan, ask, do it, check it', 'A host on which it fails is put back as it was.')
+    .option('--plan <file>', 'do exactly this saved plan, or refuse')
+    .option('--prove', 'look again afterwards: there must be nothing left to change')
+    .action((own: { plan?: string; prove?: true }, program: Program) =>
+      run({
+        is: 'apply',
+        flags: flagsOf(program),
+        ...(own.plan === undefined ? {} : { plan: own.plan }),
+        prove: own.prove === true,
+      }),
+    );
+}
+
+function addRollback(add: Add, run: Run): void {
+  add('rollback', 'Put back what a run changed', 'Shows what it would put back and asks first.')
+    .argument('[run]', 'the run, as apply named it (default: the last one that changed something)', runName)
+    .action((name: string | undefined, _: unknown, program: Program) =>
+      run({ is: 'rollback', flags: flagsOf(program), ...(name === undefined ? {} : { run: name }) }),
+    );
+}
+
+/** The commands that have no flags of their own and change nothing. */
+function addReadings(add: Add, run: Run): void {
+  add(
+    'drift',
+    'Say what is no longer as it should be',
+    'Changes nothing. Exit code 10 when something differs.',
+  ).action((_: unknown, own: Program) => run({ is: 'drift', flags: flagsOf(own) }));
+  add(
+    'doctor',
+    'Check every host before anything is done',
+    'Changes nothing. Says what to do about each finding.',
+  ).action((_: unknown, own: Program) => run({ is: 'doctor', flags: flagsOf(own) }));
+  add(
+    'verify',
+    'Prove that signing in works',
+    'Changes nothing. Signs in as the user named by proof.user.',
+  ).action((_: unknown, own: Program) => run({ is: 'verify', flags: flagsOf(own) }));
+}
+
+function addFlags(program: Program): void {
+  program
+    .option('-i, --inventory <file>', 'the hosts and their variables', notEmpty, 'inventory/hosts.yml')
+    .option('--limit <names>', 'only these hosts and groups: a,b; !name leaves out', notEmpty)
+    .option('--tags <tags>', 'only tasks with one of these tags, and what they need', nameList)
+    .option('--forks <n>', 'hosts at a time', wholeNumber, 10)
+    .option('--set <key=value>', 'set a variable of all hosts; may be repeated', setting)
+    .addOption(
+      new Option('--on-failure <what>', 'what to do with a host on which it fails')
+        .choices(['rollback', 'stop', 'continue'])
+        .default('rollback'),
+    )
+    .option('--json', 'one JSON object a line on stdout, and nothing else there')
+    .addOption(new Option('-q, --quiet', 'only failures and the result').conflicts('verbose'))
+    .option('-v, --verbose', 'also what needs no change')
+    .option('--no-color', 'no colours (NO_COLOR works too)')
+    .option('-y, --yes', 'do not ask')
+    .option('--timeout <time>', 'stop and put back after this long: 90s, 10m, 1h', duration)
+    .option('--accept-new-host-keys', 'trust hosts that are not in known_hosts yet');
+}
+
+type RawFlags = Partial<Flags> &
+  Pick<Flags, 'inventory' | 'forks' | 'onFailure'> & { readonly timeout?: number };
+
+function flagsOf(program: Program): Flags {
+  const { timeout, limit, ...raw } = program.optsWithGlobals<RawFlags>();
+  return {
+    inventory: raw.inventory,
+    ...(limit === undefined ? {} : { limit }),
+    tags: raw.tags ?? [],
+    forks: raw.forks,
+    set: raw.set ?? [],
+    onFailure: raw.onFailure,
+    json: raw.json ?? false,
+    quiet: raw.quiet ?? false,
+    verbose: raw.verbose ?? false,
+    color: raw.color ?? true,
+    yes: raw.yes ?? false,
+    ...(timeout === undefined ? {} : { timeoutMs: timeout }),
+    acceptNewHostKeys: raw.acceptNewHostKeys ?? false,
+  };
+}
+
+function wholeNumber(text: string): number {
+  const number = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (number < 1) throw new InvalidArgumentError('It must be a whole number from 1 to 9999.');
+  return number;
+}
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `90s`, `10m`, `1.5h` as ms. */
+function duration(text: string): number {
+  const [, amount = '', unit = ''] = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(text) ?? [];
+  const ms = Math.round(Number(amount) * (unitMs[unit] ?? 0));
+  // Longer than this, Node's timers fire at once.
+  if (ms < 1 || ms > 2_147_483_647)
+    throw new InvalidArgumentError('It must be a time such as 90s, 10m or 1h.');
+  return ms;
+}
+
+function setting(text: string, before: readonly string[] = []): readonly string[] {
+  if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError('It must be of the form key.path=value.');
+  return [...before, text];
+}
+
+function nameList(text: string, before: readonly string[] = []): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('It must be a comma list of names.');
+  return [...before, ...names];
+}
+
+function notEmpty(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must not be empty.');
+  return text;
+}
+
+function runName(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be the name of a run, as apply printed it.');
+}
+
+const examples = `Examples:
+  orchestrate doctor                      is everything there that a first run needs?
+  orchestrate plan                        what would change, as diffs
+  orchestrate apply --limit meet-1        do it on one host first
+  orchestrate apply --yes --json          for a pipeline
+  orchestrate rollback                    put back what the last run changed`;
+
+const exitCodeHelp = (): string =>
+  ['Exit codes:', ...exitCodes.map(({ code, means }) => `  ${String(code).padStart(3)}  ${means}`)].join(
+    '\n',
+  );

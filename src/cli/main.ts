@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// Only what `--help` and `--version` need is loaded here; the rest comes when a command is run.
+import { readArguments } from './args.js';
+
+const said = readArguments(process.argv.slice(2), process.stdout.columns);
+if (said.is === 'answer') {
+  process.stdout.write(said.stdout);
+  process.stderr.write(said.stderr);
+  process.exitCode = said.exitCode;
+} else {
+  const { runCommand } = await import('./run.js');
+  process.exitCode = await runCommand(said.command);
+}

@@ -1,0 +1,247 @@
+import { endRun } from '../dialects/host-journal.js';
+import type { Decision, Planned } from '../model/decision.js';
+import type { HostOutcome } from '../model/event.js';
+import { Failed, type FailureData, failureOf } from '../model/failure.js';
+import type { JournalRecord, RunEnd } from '../model/journal.js';
+import type { Address, Task } from '../model/task.js';
+import type { HostRun, RunContext } from './context.js';
+import { keepRecord } from './converge.js';
+import { doing } from './converge.js';
+import { debtOf, perform, unmet } from './perform.js';
+import type { GraphPlan } from './plan.js';
+import { undo } from './undo.js';
+import { walk } from './walk.js';
+
+/** What happens to a host that failed: put back, left as it is with its other tasks not started, or carried on. */
+export type OnFailure = 'rollback' | 'stop' | 'continue';
+
+/** How many tasks of one host run side by side. */
+const tasksPerHost = 4;
+
+/** How one host came out. */
+export interface HostResult {
+  readonly outcome: HostOutcome;
+  /** Changes that stand. */
+  readonly changed: number;
+  readonly failures: readonly FailureData[];
+}
+
+interface Progress {
+  readonly changed: Set<Address>;
+  /** Those that changed, and all that come after one: what follows them must look again. */
+  readonly stirred: Set<Address>;
+  readonly failures: Map<string, FailureData[]>;
+  readonly failedTasks: Map<string, Address>;
+}
+
+/** Carries a plan out. One host's failure is its own; what waits for it on other hosts is skipped. */
+export async function applyPlan(
+  context: RunContext,
+  plan: GraphPlan,
+  onFailure: OnFailure,
+): Promise<ReadonlyMap<string, HostResult>> {
+  const hosts = openHosts(context, plan);
+  const decisions = new Map(plan.planned.map(({ task, decision }) => [task.address, decision]));
+  const progress: Progress = {
+    changed: new Set(),
+    stirred: new Set(),
+    failures: new Map(),
+    failedTasks: new Map(),
+  };
+  for (const [name, failure] of plan.failures) progress.failures.set(name, [failure]);
+  blockHosts(context, plan, progress);
+  const skipped = await walk({
+    tasks: plan.planned.map(({ task }) => task),
+    perHost: tasksPerHost,
+    hosts: context.forks,
+    mayStart: (task) =>
+      !context.stop.aborted && (onFailure === 'continue' || !progress.failures.has(task.host.name)),
+    run: async (task) => runTask(context, hosts, { task, decisions, progress, plan }),
+  });
+  tellSkipped(context, skipped, progress);
+  const results = new Map<string, HostResult>();
+  await Promise.all(
+    [...new Set([...plan.graph.tasks.map((task) => task.host.name), ...plan.failures.keys()])].map(
+      async (name) => {
+        const host = hosts.get(name);
+        const result =
+          host === undefined
+            ? notRun(progress.failures.get(name) ?? [])
+            : await finishHost(context, host, {
+                progress,
+                onFailure,
+                skipped: skipped.some((task) => task.host.name === name),
+              });
+        results.set(name, result);
+        const ms = host === undefined ? 0 : context.clock.now().getTime() - host.startedAt;
+        context.emit({ type: 'host-done', host: name, outcome: result.outcome, changed: result.changed, ms });
+      },
+    ),
+  );
+  return results;
+}
+
+function openHosts(context: RunContext, plan: GraphPlan): ReadonlyMap<string, HostRun> {
+  const hosts = new Map<string, HostRun>();
+  for (const { host } of plan.graph.tasks) {
+    const session = plan.sessions.get(host.name);
+    const before = plan.states.get(host.name);
+    if (session === undefined || before === undefined || hosts.has(host.name)) continue;
+    const startedAt = context.clock.now().getTime();
+    hosts.set(host.name, {
+      host,
+      session,
+      run: context.run,
+      before,
+      intents: [],
+      left: new Map(),
+      fired: new Set(),
+      startedAt,
+    });
+  }
+  return hosts;
+}
+
+/** A host whose plan holds a failure, a preflight that does not hold, or an unfinished run is not touched. */
+function blockHosts(context: RunContext, plan: GraphPlan, progress: Progress): void {
+  for (const [host, state] of plan.states) {
+    if (state.open !== null) block(progress, host, unfinished(host, state.open));
+  }
+  for (const planned of plan.planned) {
+    const failure = blocking(planned);
+    if (failure === null) continue;
+    const { task } = planned;
+    block(progress, task.host.name, failure);
+    progress.failedTasks.set(task.host.name, task.address);
+    context.emit({ type: 'task-failed', host: task.host.name, task: task.address, failure, ms: 0 });
+  }
+}
+
+/** Why a plan may not be carried out on a host, for one of its tasks. */
+export function blocking({ task, decision }: Planned): FailureData | null {
+  if (decision.is === 'failed') return decision.failure;
+  return decision.is === 'unmet' && task.preflight ? unmet(task, decision).failure : null;
+}
+
+const block = (progress: Progress, host: string, failure: FailureData): void => {
+  progress.failures.set(host, [...(progress.failures.get(host) ?? []), failure]);
+};
+
+/** Another run began on the host and did not end. */
+export const unfinished = (host: string, run: string): FailureData =>
+  new Failed({
+    reason: 'unfinished-run',
+    what: `run ${run} on ${host} did not end`,
+    next: `put it back with: orchestrate rollback ${run} --limit ${host}`,
+  }).failure;
+
+async function runTask(
+  context: RunContext,
+  hosts: ReadonlyMap<string, HostRun>,
+  {
+    task,
+    decisions,
+    progress,
+    plan,
+  }: { task: Task; decisions: ReadonlyMap<Address, Decision>; progress: Progress; plan: GraphPlan },
+): Promise<'done' | 'failed'> {
+  const host = hosts.get(task.host.name);
+  const planned = decisions.get(task.address);
+  if (host === undefined || planned === undefined) return 'failed';
+  const startedAt = context.clock.now().getTime();
+  const told = { host: task.host.name, task: task.address };
+  try {
+    const upstreamActed = task.after.some((address) => progress.stirred.has(address));
+    if (planned.is !== 'settled' || upstreamActed)
+      context.emit({ type: 'task-started', ...told, doing: doing(planned) });
+    const caused = task.on.some((address) => progress.changed.has(address));
+    const owes = plan.graph.tasks.filter((other) => other.on.includes(task.address)).map(debtOf);
+    const done = await perform(context, host, task, { planned, upstreamActed, caused, owes });
+    if (done.changed) progress.changed.add(task.address);
+    if (done.changed || upstreamActed) progress.stirred.add(task.address);
+    const note = done.note === undefined ? {} : { note: done.note };
+    context.emit({
+      type: 'task-done',
+      ...told,
+      changed: done.changed,
+      ms: context.clock.now().getTime() - startedAt,
+      ...note,
+    });
+    return 'done';
+  } catch (error) {
+    const failure = failureOf(error);
+    block(progress, task.host.name, failure);
+    progress.failedTasks.set(task.host.name, task.address);
+    context.emit({ type: 'task-failed', ...told, failure, ms: context.clock.now().getTime() - startedAt });
+    return 'failed';
+  }
+}
+
+function tellSkipped(context: RunContext, skipped: readonly Task[], progress: Progress): void {
+  const counts = new Map<string, number>();
+  for (const task of skipped) counts.set(task.host.name, (counts.get(task.host.name) ?? 0) + 1);
+  for (const [host, count] of counts) {
+    context.emit({
+      type: 'tasks-skipped',
+      host,
+      count,
+      because: progress.failedTasks.get(host) ?? 'another host',
+    });
+  }
+}
+
+function notRun(failures: readonly FailureData[]): HostResult {
+  const unreachable = failures.length > 0 && failures.every((failure) => failure.reason === 'unreachable');
+  return {
+    outcome: unreachable ? 'unreachable' : failures.length > 0 ? 'failed' : 'skipped',
+    changed: 0,
+    failures,
+  };
+}
+
+async function finishHost(
+  context: RunContext,
+  host: HostRun,
+  { progress, onFailure, skipped }: { progress: Progress; onFailure: OnFailure; skipped: boolean },
+): Promise<HostResult> {
+  const failures = progress.failures.get(host.host.name) ?? [];
+  const interrupted = context.stop.aborted && skipped;
+  const changed = host.intents.length + host.fired.size;
+  if (failures.length === 0 && !interrupted) {
+    await closeRun(context, host, 'done');
+    return { outcome: skipped ? 'skipped' : changed > 0 ? 'done' : 'unchanged', changed, failures };
+  }
+  if (host.intents.length === 0) return { outcome: 'failed', changed: 0, failures };
+  if (onFailure !== 'rollback') {
+    await closeRun(context, host, 'kept');
+    return { outcome: 'needs-a-person', changed, failures };
+  }
+  return putBack(context, host, failures);
+}
+
+async function putBack(
+  context: RunContext,
+  host: HostRun,
+  failures: readonly FailureData[],
+): Promise<HostResult> {
+  context.emit({ type: 'undo-started', host: host.host.name, changes: host.intents.length });
+  try {
+    const undone = await undo(context, host, 'failing');
+    const left = undone.failures.map(({ failure }) => failure);
+    await closeRun(context, host, left.length === 0 ? 'rolled-back' : 'needs-a-person');
+    if (left.length === 0) return { outcome: 'rolled-back', changed: 0, failures };
+    return { outcome: 'needs-a-person', changed: left.length, failures: [...failures, ...left] };
+  } catch (error) {
+    const failure = failureOf(error);
+    context.emit({ type: 'host-failed', host: host.host.name, failure });
+    return { outcome: 'needs-a-person', changed: host.intents.length, failures: [...failures, failure] };
+  }
+}
+
+/** Ends the run on a host that it changed. */
+export async function closeRun(context: RunContext, host: HostRun, outcome: RunEnd): Promise<void> {
+  if (host.intents.length === 0) return;
+  const record: JournalRecord = { is: 'end', run: host.run, at: context.clock.now().toISOString(), outcome };
+  await context.journal(record);
+  await keepRecord(context, host, endRun(host.run, record));
+}

@@ -1,0 +1,142 @@
+import { Refused } from '../outcome.js';
+import { positionAt } from '../source.js';
+import { reservedWords, type Token } from './token.js';
+
+/*
+ * The lexical rules of Lua 5.4 as its own llex.c applies them. Three of them surprise: a lone carriage return is a
+ * line break (so it ends a `--` comment), only ASCII letters make a name whatever the locale, and a numeral swallows
+ * every letter that follows it, so `3x` is one malformed number and not two tokens.
+ */
+
+const spaces = /[ \t\v\f\r\n]*/y;
+const nameHere = /[A-Za-z_][A-Za-z0-9_]*/y;
+const longOpening = /\[(=*)\[/y;
+const restOfLine = /[^\r\n]*/y;
+const plainStringPart = { '"': /[^"\\\r\n]*/y, "'": /[^'\\\r\n]*/y } as const;
+const numeralHere = /0[xX](?:[pP][+-]?|[0-9a-fA-F.])*|(?:[eE][+-]?|[0-9a-fA-F.])+/y;
+const trailingLetters = /[A-Za-z0-9_]*/y;
+const decimal = /^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const hexadecimal = /^0[xX](?:[\da-fA-F]+\.?[\da-fA-F]*|\.[\da-fA-F]+)(?:[pP][+-]?\d+)?$/;
+const escape =
+  /\\(?:[abfnrtv\\"']|\r\n|\n\r|[\r\n]|z[ \t\v\f\r\n]*|x[\da-fA-F]{2}|u\{[\da-fA-F]+\}|\d{1,3})/y;
+const longOperator = /\.\.\.|\.\.|==|~=|<=|>=|<<|>>|\/\/|::/y;
+const shortOperators = '+-*/%^#&~|<>=(){}[];:,.';
+
+/** Why Lua cannot read on, and from where. */
+interface Malformed {
+  readonly at: number;
+  readonly reason: string;
+}
+
+/** The end of what `pattern` (sticky) matches at `at`, or -1. */
+function matchEnd(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : -1;
+}
+
+/** The refusal of a program that Lua itself would not load. */
+export const syntaxError = (text: string, at: number, reason: string): Refused =>
+  new Refused('syntax', reason, positionAt(text, at));
+
+/** Where the code of a file starts: `luac` and `lua` skip a byte order mark and a first line that starts with `#`. */
+export function codeStart(text: string): number {
+  const start = text.startsWith('\xef\xbb\xbf') ? 3 : 0;
+  return text[start] === '#' ? matchEnd(restOfLine, text, start) : start;
+}
+
+/** The end of the long bracket (`[[…]]`, `[==[…]==]`) that opens at `at`; undefined when none opens there. */
+function longBracketEnd(text: string, at: number, noun: string): number | Malformed | undefined {
+  const opened = matchEnd(longOpening, text, at);
+  if (opened === -1) return undefined;
+  const close = `]${'='.repeat(opened - at - 2)}]`;
+  const closed = text.indexOf(close, opened);
+  return closed === -1
+    ? { at, reason: `this long ${noun} is never closed by ${close}` }
+    : closed + close.length;
+}
+
+function escapeEnd(text: string, at: number): number | Malformed {
+  const end = matchEnd(escape, text, at);
+  const written = text.slice(at, Math.max(end, at));
+  const byte = /^\\(\d+)$/.exec(written)?.[1] ?? '0';
+  const codePoint = /^\\u\{([\da-fA-F]+)\}$/.exec(written)?.[1] ?? '0';
+  const isTooLarge = Number(byte) > 255 || Number.parseInt(codePoint, 16) >= 2 ** 31;
+  return end === -1 || isTooLarge ? { at, reason: 'this is not an escape sequence of Lua' } : end;
+}
+
+function quotedStringEnd(text: string, start: number, quote: '"' | "'"): number | Malformed {
+  let at = start + 1;
+  for (;;) {
+    at = matchEnd(plainStringPart[quote], text, at);
+    if (text[at] === quote) return at + 1;
+    if (text[at] !== '\\') return { at: start, reason: 'this string is not closed on its line' };
+    const escaped = escapeEnd(text, at);
+    if (typeof escaped !== 'number') return escaped;
+    at = escaped;
+  }
+}
+
+function numeralEnd(text: string, start: number): number | Malformed {
+  const end = matchEnd(trailingLetters, text, matchEnd(numeralHere, text, start));
+  const written = text.slice(start, end);
+  if (decimal.test(written) || hexadecimal.test(written)) return end;
+  return { at: start, reason: 'this is not a well-formed number' };
+}
+
+function operatorEnd(text: string, start: number): number | Malformed {
+  const end = matchEnd(longOperator, text, start);
+  if (end !== -1) return end;
+  if (shortOperators.includes(text.charAt(start))) return start + 1;
+  return { at: start, reason: 'this character has no meaning in Lua here' };
+}
+
+const isDigit = (character: string): boolean => character >= '0' && character <= '9';
+
+/** The kind and the end of the token that starts at `start`, which is neither a blank nor the end. */
+function scanned(text: string, start: number): readonly [kind: string | undefined, end: number | Malformed] {
+  const first = text.charAt(start);
+  const nameEnd = matchEnd(nameHere, text, start);
+  if (nameEnd !== -1) {
+    const word = text.slice(start, nameEnd);
+    return [reservedWords.has(word) ? word : 'name', nameEnd];
+  }
+  if (first === '"' || first === "'") return ['string', quotedStringEnd(text, start, first)];
+  if (isDigit(first) || (first === '.' && isDigit(text.charAt(start + 1)))) {
+    return ['number', numeralEnd(text, start)];
+  }
+  if (text.startsWith('--', start)) {
+    const end = longBracketEnd(text, start + 2, 'comment') ?? matchEnd(restOfLine, text, start + 2);
+    return ['comment', end];
+  }
+  if (first !== '[') return [undefined, operatorEnd(text, start)];
+  const end = longBracketEnd(text, start, 'string');
+  if (end !== undefined) return ['string', end];
+  return text[start + 1] === '='
+    ? ['string', { at: start, reason: 'this long string opens with a malformed bracket' }]
+    : ['[', start + 1];
+}
+
+/** A token, or the place where Lua's own lexer stops, with the start of the token that it was in. */
+export type Scan =
+  | { readonly is: 'token'; readonly token: Token }
+  | { readonly is: 'malformed'; readonly start: number; readonly at: number; readonly reason: string };
+
+/** The token at or after `at`, comments included. */
+export function scanAt(text: string, at: number): Scan {
+  const start = matchEnd(spaces, text, at);
+  if (start === text.length) return { is: 'token', token: { kind: 'end-of-file', start, end: start } };
+  const [kind, end] = scanned(text, start);
+  if (typeof end !== 'number') return { is: 'malformed', start, ...end };
+  return { is: 'token', token: { kind: kind ?? text.slice(start, end), start, end } };
+}
+
+/**
+ * The token at or after `at`, comments included.
+ *
+ * @throws Refused where Lua's own lexer stops.
+ */
+export function tokenAt(text: string, at: number): Token {
+  const scan = scanAt(text, at);
+  if (scan.is === 'malformed') throw syntaxError(text, scan.at, scan.reason);
+  return scan.token;
+}
