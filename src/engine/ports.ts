@@ -32,6 +32,7 @@ export interface ExecOptions {
 /** What the figures of a run are made of. */
 export interface SessionFigures {
   readonly handshakes: number;
+  /** Commands that were started. HTTP requests are not counted. */
   readonly roundTrips: number;
 }
 
@@ -41,10 +42,16 @@ export interface Session extends AsyncDisposable {
    * Runs a script: `sh -s`, or `sudo -n -- sh -s` when the host becomes root. The first call also finds out
    * whether sudo works.
    *
-   * @throws Failed `unreachable` when sudo refuses
+   * @throws Failed `unreachable` or `interrupted` when the script certainly did not start: sudo or the login shell
+   *   refuses, or the connection was gone before
    */
   script(script: Uint8Array, options: ExecOptions): Promise<Ended>;
-  /** Streams a local file into a constant command. `onBytes` gets the bytes sent so far and the total. */
+  /**
+   * Streams a local file into a constant command. `onBytes` gets the bytes sent so far and the total. `timeoutMs`
+   * bounds the time without progress, not the whole.
+   *
+   * @throws Failed as {@link script}, and `configuration` when the file cannot be read
+   */
   stream(
     command: StreamCommand,
     localPath: string,
@@ -54,7 +61,7 @@ export interface Session extends AsyncDisposable {
    * One HTTP request, dialled from the host.
    *
    * @throws Failed `command-failed`, transient, when there is no answer; `refused`, not transient, when the login
-   *   of `request.auth` is wrong
+   *   of `request.auth` is wrong; `interrupted`
    */
   http(request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse>;
   /** Whether the connection still stands, as far as is known. */

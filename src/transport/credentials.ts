@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import ssh2, { type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
 import { Failed } from '../model/failure.js';
 import { fingerprint, typeName } from './known-hosts.js';
-import type { SshTarget } from './ssh-config.js';
+import type { SshTarget } from './ssh-target.js';
 
 const { BaseAgent, OpenSSHAgent, utils } = ssh2;
 

@@ -178,26 +178,30 @@ function noAnswer(label: string, request: HttpRequest, error: Error, vault: Vaul
       next: 'run the same command again',
     });
   }
-  const what = `${request.method} ${request.path.split('?')[0] ?? ''} at ${where} on ${label} got no answer`;
-  const evidence = [evidenceLine(error.message, vault)];
   return isCertificate(error)
-    ? new Failed(
-        {
-          reason: 'command-failed',
-          what: `${where} on ${label} shows a certificate that is not trusted`,
-          evidence,
-          next: `check the certificate for ${request.to.tls?.serverName ?? where}, or name its authority as \`ca\``,
-        },
-        { cause: error },
-      )
+    ? untrusted(label, request, error, vault)
     : new Failed(
         {
           reason: 'command-failed',
-          what,
-          evidence,
+          what: `${request.method} ${request.path.split('?')[0] ?? ''} at ${where} on ${label} got no answer`,
+          evidence: [evidenceLine(error.message, vault)],
           next: 'check on the machine that the service runs and listens there',
           transient: true,
         },
         { cause: error },
       );
+}
+
+function untrusted(label: string, { to }: HttpRequest, error: Error, vault: Vault): Failed {
+  // Newer versions of Node add advice for people who start it themselves.
+  const said = error.message.replace(/; if the root CA is .*/, '');
+  return new Failed(
+    {
+      reason: 'command-failed',
+      what: `${to.address}:${to.port} on ${label} shows a certificate that is not trusted`,
+      evidence: [evidenceLine(said, vault)],
+      next: `check the certificate for ${to.tls?.serverName ?? to.address}, or name its authority as \`ca\``,
+    },
+    { cause: error },
+  );
 }

@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Failed } from '../model/failure.js';
 
 /** One line of a known_hosts file, as sshd(8) describes it under "SSH_KNOWN_HOSTS FILE FORMAT". */
@@ -65,6 +66,29 @@ function parseLine(line: string, place: string): KnownHost | null {
   return { marker: kind, names, type, key, place };
 }
 
+/** All that the files say about one host. */
+export interface Standing {
+  readonly exact: readonly KnownHost[];
+  /** Under the plain name, for another port than 22. */
+  readonly plain: readonly KnownHost[];
+  readonly revoked: readonly KnownHost[];
+  readonly authorities: readonly KnownHost[];
+}
+
+/** Picks the lines that speak of a host. */
+export function standingOf(entries: readonly KnownHost[], name: KnownName): Standing {
+  const exact = entries.filter((entry) => isFor(entry, name.exact));
+  const plain = name.plain === null ? [] : entries.filter((entry) => isFor(entry, name.plain ?? ''));
+  const marked = (some: readonly KnownHost[], marker: KnownHost['marker']): readonly KnownHost[] =>
+    some.filter((entry) => entry.marker === marker);
+  return {
+    exact: marked(exact, 'none'),
+    plain: marked(plain, 'none'),
+    revoked: marked([...exact, ...plain], 'revoked'),
+    authorities: marked(exact, 'cert-authority'),
+  };
+}
+
 /** Whether a line speaks of a host of this name. */
 export function isFor(entry: KnownHost, name: string): boolean {
   if (entry.names.startsWith('|')) return isHashOf(entry.names, name);
@@ -108,8 +132,29 @@ function isMatch(pattern: string, name: string): boolean {
   return at === pattern.length;
 }
 
-/** A line for the file, ending included. */
-export function knownHostLine(name: string, key: Buffer, hashed: boolean): string {
+/** What is to be recorded. */
+export interface NewKnownHost {
+  readonly name: string;
+  readonly key: Buffer;
+  /** Hide the name, as `HashKnownHosts yes` wants it. */
+  readonly hashed: boolean;
+}
+
+/** Records a key in a file. The line goes out in one write, so that several runs at once do not mix theirs. */
+export async function appendKnownHost(file: string, host: NewKnownHost): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const handle = await open(file, 'a+', 0o600);
+  try {
+    const { size } = await handle.stat();
+    const last = size === 0 ? '\n' : (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString();
+    await handle.appendFile(last === '\n' ? lineFor(host) : `\n${lineFor(host)}`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function lineFor({ name, key, hashed }: NewKnownHost): string {
   const salt = randomBytes(20);
   const shown = hashed ? `|1|${salt.toString('base64')}|${hashName(name, salt)}` : name;
   return `${shown} ${keyType(key)} ${key.toString('base64')}\n`;

@@ -6,7 +6,7 @@ import { deadline, Interrupted, seconds } from './deadline.js';
 import type { Gate } from './gate.js';
 import type { HostKeyJudge } from './host-key.js';
 import type { Channel, Link } from './link.js';
-import type { SshTarget } from './ssh-config.js';
+import type { SshTarget } from './ssh-target.js';
 
 /** A dead peer is noticed after this many silent intervals and one more. */
 const keepaliveCount = 3;
@@ -114,9 +114,7 @@ function configOf(dial: Dial, socket: Socket, progress: Progress): Parameters<No
     keepaliveInterval: dial.keepaliveMs,
     keepaliveCountMax: keepaliveCount,
     hostVerifier: (key: Buffer) => hostKey.accepts(key),
-    ...(hostKey.algorithms === null
-      ? {}
-      : { algorithms: { serverHostKey: [...hostKey.algorithms] as ServerHostKeyAlgorithm[] } }),
+    algorithms: { serverHostKey: [...hostKey.algorithms] as ServerHostKeyAlgorithm[] },
     authHandler: offerInTurn(dial, progress),
   };
 }
@@ -201,6 +199,8 @@ function linkOf({ client, socket, life, keepaliveMs }: Parts): Link {
       using limit = deadline(1_000);
       const closed = new Promise<void>((resolve) => void client.once('close', () => resolve()));
       limit.signal.addEventListener('abort', () => socket.destroy(), { once: true });
+      // The goodbye is on its way; the host's own is not waited for.
+      socket.once('finish', () => socket.destroy());
       client.end();
       await closed;
     },

@@ -8,7 +8,8 @@ import { openGate } from './gate.js';
 import { hostKeys } from './host-key.js';
 import { openSession } from './session.js';
 import { type Dial, LinkFailure, openLink } from './ssh.js';
-import { type SshEnvironment, sshConfig, type SshTarget } from './ssh-config.js';
+import { sshConfig } from './ssh-config.js';
+import type { SshEnvironment, SshTarget } from './ssh-target.js';
 
 /** Logins under way at once, over all hosts. */
 const loginsAtOnce = 8;

@@ -22,6 +22,8 @@ export async function startWebServer(
   tls?: { readonly key: string; readonly cert: string },
 ): Promise<WebServer> {
   const server = tls === undefined ? createServer(answer) : createTlsServer({ ...tls }, answer);
+  // Who has no more use for a connection closes it: nothing here does it for them.
+  server.keepAliveTimeout = 0;
   let connections = 0;
   (server as Server).on('connection', () => {
     connections += 1;

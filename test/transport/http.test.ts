@@ -150,6 +150,23 @@ describe('HTTP from a real host', function () {
     assert.deepEqual([refused.evidence, refused.transient], [['connection refused'], true]);
   });
 
+  it('does not take a reply for whole that the loss of the SSH connection cut off', async () => {
+    let begun = (): void => undefined;
+    const beginning = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    await using web = await startWebServer((request) => {
+      // Without a length, the end of the connection is the end of the body.
+      request.socket.write('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nhalf', () => begun());
+    });
+    await using session = await connect();
+    const failing = failureIn(session.http(get(web.port)));
+    await beginning;
+    await runScript(session, 'kill -KILL "$PPID"\n');
+    const failure = await failing;
+    assert.deepEqual([failure.evidence, failure.transient], [['the host closed the connection'], true]);
+  });
+
   it('can be interrupted', async () => {
     await using web = await startWebServer(() => undefined);
     await using session = await connect();
