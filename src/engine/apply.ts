@@ -159,7 +159,10 @@ async function runTask(
     const done = await perform(context, host, task, { planned, upstreamActed, caused, owes });
     if (done.changed) progress.changed.add(task.address);
     if (done.changed || upstreamActed) progress.stirred.add(task.address);
-    const note = done.note === undefined ? {} : { note: done.note };
+    const note = {
+      ...(done.note === undefined ? {} : { note: done.note }),
+      ...(done.proof === undefined ? {} : { proof: done.proof }),
+    };
     context.emit({
       type: 'task-done',
       ...told,

@@ -21,7 +21,7 @@ export interface Surroundings {
 export function decide(task: Task, reading: Reading<unknown>, around: Surroundings): Decision {
   const { kind } = task;
   if (kind.shape === 'reaction') return reactionDecision(task, around);
-  if (kind.shape === 'proof') return { is: 'to-prove' };
+  if (kind.shape === 'proof') return around.pending.length > 0 ? { is: 'to-prove' } : { is: 'settled' };
   if (reading.is === 'threw') return unread(task, reading.error, around.pending);
   if (kind.shape === 'check') return checkDecision(reading.value as Verdict, around.pending);
   try {

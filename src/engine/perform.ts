@@ -35,6 +35,8 @@ export interface Surrounding {
 export interface Performed {
   readonly changed: boolean;
   readonly note?: string;
+  /** It was a proof, carried out. */
+  readonly proof?: true;
 }
 
 /**
@@ -203,7 +205,8 @@ export async function proveHost(context: RunContext, host: HostRun, task: Task):
     run: host.run,
   });
   const verdict = await (task.kind as ProofKind<unknown>).prove(task.props, remote);
-  if (verdict.ok) return { changed: false, ...(verdict.note === undefined ? {} : { note: verdict.note }) };
+  if (verdict.ok)
+    return { changed: false, proof: true, ...(verdict.note === undefined ? {} : { note: verdict.note }) };
   throw new Failed({
     reason: 'check-unmet',
     what: `${task.address}: ${verdict.because}`,

@@ -57,6 +57,8 @@ export type RunEvent =
       readonly changed: boolean;
       readonly ms: number;
       readonly note?: string;
+      /** It was a proof, and it was carried out. */
+      readonly proof?: true;
     }
   | {
       readonly type: 'task-failed';

@@ -45,7 +45,7 @@ export function tell(event: MomentEvent): Telling {
     case 'task-done':
       return done(event);
     case 'task-failed':
-      return failed('failed', `${taskName(event)}: ${event.failure.what}`, event.failure);
+      return failed('failed', whatOf(event), event.failure);
     case 'tasks-skipped':
       return normal('faint', 'skipped', `${count(event.count, 'task')} behind ${event.because}`);
     case 'undo-started':
@@ -53,7 +53,7 @@ export function tell(event: MomentEvent): Telling {
     case 'task-undone':
       return normal('good', 'undone', withNote(`${taskName(event)} in ${timeText(event.ms)}`, event.note));
     case 'undo-failed':
-      return failed('not undone', `${taskName(event)}: ${event.failure.what}`, event.failure);
+      return failed('not undone', whatOf(event), event.failure);
     case 'host-done':
       return normal(
         outcomeStyle(event.outcome),
@@ -63,8 +63,16 @@ export function tell(event: MomentEvent): Telling {
   }
 }
 
+/** What failed, with the task named once: many failures begin with its address. */
+const whatOf = (event: {
+  readonly host: string;
+  readonly task: string;
+  readonly failure: FailureData;
+}): string => `${taskName(event)}: ${event.failure.what.replace(`${event.task}: `, '')}`;
+
 function done(event: RunEvent & { type: 'task-done' }): Telling {
   const text = withNote(`${taskName(event)} in ${timeText(event.ms)}`, event.note);
+  if (event.proof === true) return normal('good', 'proof', text);
   return event.changed ? normal('good', 'changed', text) : verbose('ok', text);
 }
 

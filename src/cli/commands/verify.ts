@@ -47,13 +47,12 @@ async function proofsOf(
         fired: new Set<string>(),
         startedAt,
       };
-      const { note } = await proveHost(context, host, task);
+      const done = await proveHost(context, host, task);
       context.emit({
         type: 'task-done',
         ...told,
-        changed: false,
         ms: Date.now() - began,
-        ...(note === undefined ? {} : { note }),
+        ...done,
       });
     } catch (error) {
       const failure = failureOf(error);
