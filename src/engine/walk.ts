@@ -24,22 +24,28 @@ export async function walk(plan: Walk): Promise<readonly Task[]> {
   const ended = new Map<Address, Step>();
   const known = new Set(plan.tasks.map((task) => task.address));
   const running = new Map<Task, Promise<void>>();
-  const busy = (host: string): number => [...running.keys()].filter((task) => task.host.name === host).length;
+  const busy = new Map<string, number>();
   const startable = (task: Task): boolean => {
-    const onHost = busy(task.host.name);
-    const hostsBusy = new Set([...running.keys()].map((other) => other.host.name)).size;
-    const free = onHost > 0 ? onHost < plan.perHost : hostsBusy < plan.hosts;
+    const onHost = busy.get(task.host.name) ?? 0;
+    const free = onHost > 0 ? onHost < plan.perHost : busy.size < plan.hosts;
     return (
       free &&
       task.after.every((need) => !known.has(need) || ended.get(need) === 'done') &&
       plan.mayStart(task)
     );
   };
+  const count = ({ host }: Task, more: 1 | -1): void => {
+    const left = (busy.get(host.name) ?? 0) + more;
+    if (left === 0) busy.delete(host.name);
+    else busy.set(host.name, left);
+  };
   const start = (task: Task): void => {
     waiting.delete(task);
+    count(task, 1);
     const run = plan.run(task).then((step) => {
       ended.set(task.address, step);
       running.delete(task);
+      count(task, -1);
     });
     running.set(task, run);
   };

@@ -58,5 +58,14 @@ const noAnswer: Answer = { is: 'none', because: 'the question was not answered' 
 const answerTo = (question: Ask, answers: ReadonlyMap<string, Answer>): Answer =>
   answers.get(keyOf(question)) ?? noAnswer;
 
-const keyOf = (question: Ask): string =>
-  question.is === 'sh' ? `sh ${shown(question)}` : `http ${canonical(question as unknown as Json)}`;
+/** Keys are asked for several times; writing a question out is the dear part. */
+const keys = new WeakMap<Ask, string>();
+
+function keyOf(question: Ask): string {
+  const kept = keys.get(question);
+  if (kept !== undefined) return kept;
+  const key =
+    question.is === 'sh' ? `sh ${shown(question)}` : `http ${canonical(question as unknown as Json)}`;
+  keys.set(question, key);
+  return key;
+}

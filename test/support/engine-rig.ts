@@ -67,10 +67,12 @@ export function engineRig({
   vault = testVault(),
   forks = 10,
   stop = new AbortController().signal,
+  env = process.env,
 }: {
   vault?: Vault;
   forks?: number;
   stop?: AbortSignal;
+  env?: NodeJS.ProcessEnv;
 } = {}): EngineRig {
   const events: RunEvent[] = [];
   const records: JournalRecord[] = [];
@@ -84,7 +86,7 @@ export function engineRig({
       vault,
       acceptNewHostKeys: false,
       onFinding: () => undefined,
-      env: process.env,
+      env,
     }),
     vault,
     clock: { now: () => new Date() },

@@ -1,12 +1,12 @@
 /**
- * What the transport costs over the barest thing that can be written: one ssh2 connection and one `sh -s` a host.
+ * What a no-op apply of ten files a host costs over the barest thing that reads the same: one ssh2 connection and one
+ * `sh -s` a host.
  *
- * `npx tsc -p test/tsconfig.json --noEmit false && node dist/test/bench/transport.js [hosts] [rounds]`: that many real
- * sshd on loopback; both ways run in processes of their own, in turn, and each prints its wall time and its own CPU.
- * (Under tsx it runs too, but then it measures tsx.)
+ * `npm run bench [-- hosts rounds]`: that many real sshd on loopback. The ways run in processes of their own, in turn,
+ * and each prints its wall time and its own CPU, without what loading its modules cost.
  */
 import { spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeAccount } from '../support/account.js';
@@ -14,7 +14,7 @@ import { type Sshd, startSshd } from '../support/sshd.js';
 
 const hosts = Number(process.argv[2] ?? 20);
 const rounds = Number(process.argv[3] ?? 5);
-const ways = ['bare', 'transport'] as const;
+const ways = ['bare', 'transport', 'apply'] as const;
 
 /** One line of JSON that a runner prints. */
 interface Run {
@@ -28,7 +28,7 @@ const median = (numbers: readonly number[]): number =>
 
 async function measure(way: (typeof ways)[number], file: string): Promise<Run> {
   const compiled = import.meta.url.endsWith('.js');
-  const runner = fileURLToPath(new URL(`./transport-runner.${compiled ? 'js' : 'ts'}`, import.meta.url));
+  const runner = fileURLToPath(new URL(`./no-op-runner.${compiled ? 'js' : 'ts'}`, import.meta.url));
   const child = spawn(process.execPath, [...(compiled ? [] : ['--import', 'tsx']), runner, way, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -51,9 +51,17 @@ await Promise.all(all.map((sshd) => writeFile(join(sshd.folder, 'authorized_keys
 const known = all.map((sshd) => `[127.0.0.1]:${sshd.port} ${sshd.hostKey}`).join('');
 await writeFile(join(home, '.ssh', 'known_hosts'), known);
 const file = join(home, 'bench.json');
-await writeFile(file, JSON.stringify({ home, user: account.name, ports: all.map((sshd) => sshd.port) }));
+const folder = join(home, 'files');
+await mkdir(folder, { mode: 0o755 });
+const files = Array.from({ length: 10 }, (_, index) => join(folder, `file-${index}`));
+await Promise.all(files.map((path) => writeFile(path, `content of ${path}\n`.repeat(40), { mode: 0o644 })));
+await chmod(home, 0o755);
+await writeFile(
+  file,
+  JSON.stringify({ home, user: account.name, files, ports: all.map((sshd) => sshd.port) }),
+);
 
-const runs: Record<(typeof ways)[number], Run[]> = { bare: [], transport: [] };
+const runs: Record<(typeof ways)[number], Run[]> = { bare: [], transport: [], apply: [] };
 for (let round = 0; round < rounds; round++) {
   for (const way of ways) runs[way].push(await measure(way, file));
 }
@@ -64,6 +72,8 @@ for (const way of ways) {
       `(and ${of((run) => run.importCpuMs)} ms once for loading)`,
   );
 }
-const ratio = median(runs.transport.map((run) => run.wallMs)) / median(runs.bare.map((run) => run.wallMs));
-console.log(`${hosts} hosts, ${rounds} rounds: wall ratio ${ratio.toFixed(2)}`);
+const ratio = median(runs.apply.map((run) => run.wallMs)) / median(runs.bare.map((run) => run.wallMs));
+console.log(
+  `${hosts} hosts, ${rounds} rounds: a no-op apply takes ${ratio.toFixed(2)} times the bare script`,
+);
 await Promise.all(all.map((sshd) => sshd[Symbol.asyncDispose]()));

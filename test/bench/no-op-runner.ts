@@ -1,4 +1,4 @@
-/** One run of one way, in a process of its own: see `transport.ts`. */
+/** One run of one way, in a process of its own: see `no-op.ts`. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -6,14 +6,17 @@ interface Bench {
   readonly home: string;
   readonly user: string;
   readonly ports: readonly number[];
+  readonly files: readonly string[];
 }
 
 const [way, file] = process.argv.slice(2);
-const { home, user, ports } = JSON.parse(await readFile(file ?? '', 'utf8')) as Bench;
+const { home, user, ports, files } = JSON.parse(await readFile(file ?? '', 'utf8')) as Bench;
 /** As many hosts at once, for both ways. */
 const forks = 8;
-const script =
-  'LC_ALL=C; export LC_ALL\nfor f in /etc/passwd /etc/hosts /etc/fstab; do cat "$f" 2>&1; done\nexit 0\n';
+const script = `LC_ALL=C; export LC_ALL
+for f in ${files.join(' ')}; do stat -c '%a %U %G %s' "$f"; cat "$f"; done
+exit 0
+`;
 
 async function bare(): Promise<(port: number) => Promise<number>> {
   const { default: ssh2 } = await import('ssh2');
@@ -63,18 +66,43 @@ async function transport(): Promise<(port: number) => Promise<number>> {
   };
 }
 
+/** All hosts in one run of the engine: it does its own queueing. */
+async function apply(): Promise<() => Promise<number>> {
+  const { engineRig, testGraph } = await import('../support/engine-rig.js');
+  const { file: aFile } = await import('../../src/kinds/file.js');
+  const { hostAt } = await import('../support/ssh-rig.js');
+  const contents = new Map(
+    await Promise.all(files.map(async (path) => [path, await readFile(path, 'utf8')] as const)),
+  );
+  const hosts = ports.map((port) => ({ ...hostAt({ port, user }), name: `host-${port}` }));
+  const graph = testGraph(hosts, ({ hosts: all }) => {
+    for (const host of all) {
+      for (const [path, content] of contents) host.task(path, aFile, { path, content });
+    }
+  });
+  const rig = engineRig({ forks, env: { HOME: home, PATH: process.env['PATH'] ?? '' } });
+  return async () => {
+    const results = await rig.apply(graph);
+    if (![...results.values()].every(({ outcome }) => outcome === 'unchanged'))
+      throw new Error(JSON.stringify([...results]));
+    return results.size;
+  };
+}
+
 const ms = ({ user: own, system }: NodeJS.CpuUsage): number => (own + system) / 1000;
 
 const start = process.cpuUsage();
-const run = await (way === 'bare' ? bare() : transport());
+const oneByOne = way === 'apply' ? null : await (way === 'bare' ? bare() : transport());
+const together = way === 'apply' ? await apply() : null;
 const loaded = process.cpuUsage(start);
 const began = performance.now();
 const from = process.cpuUsage();
-const queue = [...ports];
+const queue = oneByOne === null ? [] : [...ports];
+await together?.();
 await Promise.all(
   Array.from({ length: forks }, async () => {
     for (let port = queue.shift(); port !== undefined; port = queue.shift()) {
-      if ((await run(port)) === 0) throw new Error('no output');
+      if ((await oneByOne?.(port)) === 0) throw new Error('no output');
     }
   }),
 );
