@@ -10,6 +10,8 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname ?? '.', '..');
 const oldest = [20, 19];
 
+const bin = (name) => join(root, 'node_modules/.bin', name);
+
 function mustBeRecentNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return;
@@ -49,14 +51,14 @@ const tsx = ['--conditions=orchestrate-source', '--import', 'tsx'];
 if (files.length === 0) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   console.log(`orchestrate ${version} on Node ${process.versions.node}`);
-  must('types', 'npx', ['tsc', '-p', 'test/tsconfig.json']);
-  must('lint', 'npx', ['eslint', '-c', 'test/eslint.config.js', 'src', 'tasks', 'test']);
-  must('format', 'npx', ['biome', 'format', 'src', 'tasks', 'test']);
+  must('types', bin('tsc'), ['-p', 'test/tsconfig.json']);
+  must('lint', bin('eslint'), ['-c', 'test/eslint.config.js', 'src', 'tasks', 'test']);
+  must('format', bin('biome'), ['format', 'src', 'tasks', 'test']);
   must('build', 'npm', ['run', '--silent', 'prepare']);
   must('the lab', process.execPath, [...tsx, 'test/lab/prepare.ts', '--with', 'judges,host,keycloak']);
 }
 process.exit(
-  run('tests', 'npx', ['mocha', '--reporter', 'test/support/closing-line.cjs', ...(files.length > 0 ? files : ['test/**/*.test.ts'])], {
+  run('tests', bin('mocha'), ['--reporter', 'test/support/closing-line.cjs', ...(files.length > 0 ? files : ['test/**/*.test.ts'])], {
     TESTCONTAINERS_RYUK_DISABLED: 'true',
     ...(long ? { ORCHESTRATE_LONG: '1' } : {}),
   }),
