@@ -28,7 +28,19 @@ export type Command =
   | { readonly is: 'rollback'; readonly flags: Flags; readonly run?: string }
   | { readonly is: 'drift'; readonly flags: Flags }
   | { readonly is: 'doctor'; readonly flags: Flags }
-  | { readonly is: 'verify'; readonly flags: Flags };
+  | { readonly is: 'verify'; readonly flags: Flags }
+  | Preview;
+
+/** Local copies of config files, shown as the graph would edit them. No host is asked. */
+interface Preview {
+  readonly is: 'preview';
+  readonly flags: Flags;
+  readonly files: { readonly prosody?: string; readonly nginx?: string; readonly jitsiConfig?: string };
+  /** Another graph than the default one. */
+  readonly graph?: string;
+  /** The folder for the edited copies. */
+  readonly out?: string;
+}
 
 /** A command, or what to print instead of running one: help, the version, a usage error. */
 export type Arguments =
@@ -87,6 +99,7 @@ function programOf(run: (command: Command) => void): Program {
   addPlan(add, run);
   addApply(add, run);
   addRollback(add, run);
+  addPreview(add, run);
   addReadings(add, run);
   return program;
 }
@@ -147,6 +160,42 @@ function addReadings(add: Add, run: Run): void {
     'Prove that signing in works',
     'Changes nothing. Signs in as the user named by proof.user.',
   ).action((_: unknown, own: Program) => run({ is: 'verify', flags: flagsOf(own) }));
+}
+
+interface PreviewOptions {
+  readonly prosody?: string;
+  readonly nginx?: string;
+  readonly jitsiConfig?: string;
+  readonly graph?: string;
+  readonly out?: string;
+}
+
+function addPreview(add: Add, run: Run): void {
+  add(
+    'preview',
+    'Show what would change in local copies of config files',
+    'Asks no host and needs no inventory: the variables come from --set, such as --set domain=meet.example.com.\n' +
+      'Exit code 10 when there are differences, 2 when a file is refused.',
+  )
+    .option('--prosody <file>', 'a copy of /etc/prosody/conf.avail/DOMAIN.cfg.lua', notEmpty)
+    .option('--nginx <file>', 'a copy of /etc/nginx/sites-available/DOMAIN.conf', notEmpty)
+    .option('--jitsi-config <file>', 'a copy of /etc/jitsi/meet/DOMAIN-config.js', notEmpty)
+    .option('--graph <file>', 'another graph than the sign-in for Jitsi Meet', notEmpty)
+    .option('--out <folder>', 'write the edited copies there, under their own names', notEmpty)
+    .action((own: PreviewOptions, program: Program) => {
+      const { prosody, nginx, jitsiConfig, graph, out } = own;
+      run({
+        is: 'preview',
+        flags: flagsOf(program),
+        files: {
+          ...(prosody === undefined ? {} : { prosody }),
+          ...(nginx === undefined ? {} : { nginx }),
+          ...(jitsiConfig === undefined ? {} : { jitsiConfig }),
+        },
+        ...(graph === undefined ? {} : { graph }),
+        ...(out === undefined ? {} : { out }),
+      });
+    });
 }
 
 function addFlags(program: Program): void {

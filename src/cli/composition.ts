@@ -29,7 +29,7 @@ export interface Composition extends AsyncDisposable {
 
 /** What a composition is told from outside. */
 export interface Surroundings {
-  readonly command: Command;
+  readonly command: Exclude<Command, { is: 'preview' }>;
   readonly env: NodeJS.ProcessEnv;
   readonly stop: AbortSignal;
   /** Receives events that are clean already. */

@@ -8,6 +8,7 @@ if (said.is === 'answer') {
   process.stderr.write(said.stderr);
   process.exitCode = said.exitCode;
 } else {
-  const { runCommand } = await import('./run.js');
-  process.exitCode = await runCommand(said.command);
+  const { command } = said;
+  const run = await import('./run.js');
+  process.exitCode = await (command.is === 'preview' ? run.runPreview(command) : run.runCommand(command));
 }

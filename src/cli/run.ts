@@ -1,6 +1,7 @@
 import { failureOf } from '../model/failure.js';
 import { printable } from '../lib/printable.js';
 import type { Reporter } from '../model/event.js';
+import { failureLines } from '../reporter/words.js';
 import { chooseReporter } from '../reporter/choose.js';
 import type { Command } from './args.js';
 import { compose, type Composition } from './composition.js';
@@ -9,8 +10,11 @@ import { type ExitCode, exitCodeOfThrown } from './exit-code.js';
 import { interruption } from './interruption.js';
 import { conclude, type Result } from './result.js';
 
+/** A command that talks to hosts. */
+type HostCommand = Exclude<Command, { is: 'preview' }>;
+
 /** Runs one command from its inventory to its exit code. */
-export async function runCommand(command: Command): Promise<ExitCode> {
+export async function runCommand(command: HostCommand): Promise<ExitCode> {
   const { flags } = command;
   const reporter = await chooseReporter({
     ...flags,
@@ -38,7 +42,7 @@ export async function runCommand(command: Command): Promise<ExitCode> {
   }
 }
 
-async function dispatch(command: Command, composition: Composition, reporter: Reporter): Promise<Result> {
+async function dispatch(command: HostCommand, composition: Composition, reporter: Reporter): Promise<Result> {
   const ask = confirmer(command.flags.yes, { input: process.stdin, output: process.stdout });
   const confirm = async (question: string): Promise<boolean> => {
     await reporter.pause?.();
@@ -57,6 +61,21 @@ async function dispatch(command: Command, composition: Composition, reporter: Re
       return (await import('./commands/rollback.js')).rollback(composition, command, confirm);
     case 'verify':
       return (await import('./commands/verify.js')).verify(composition);
+  }
+}
+
+/** Runs `preview`: no host, no inventory, no journal. */
+export async function runPreview(command: Command & { is: 'preview' }): Promise<ExitCode> {
+  try {
+    const { preview } = await import('./commands/preview.js');
+    return await preview(command, (line) => process.stdout.write(`${line}\n`));
+  } catch (error) {
+    process.stderr.write(
+      `${failureLines(failureOf(error))
+        .map((line) => printable(line))
+        .join('\n')}\n`,
+    );
+    return exitCodeOfThrown(error);
   }
 }
 

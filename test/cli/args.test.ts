@@ -129,7 +129,6 @@ describe('the command line', () => {
   for (const later of [
     'init',
     'resume',
-    'preview',
     'uninstall',
     'upgrade',
     'graph',
