@@ -26,13 +26,21 @@ export default o.graph({
 });
 
 /** 1. Is everything there? Nothing is touched before all of this holds. `orchestrate doctor` asks just these. */
-function preflight(host: Host, { domain, own, vars }: Facts): readonly o.TaskRef[] {
+function preflight(host: Host, facts: Facts): readonly o.TaskRef[] {
+  const { domain, own, vars } = facts;
   const first = { preflight: true, tags: ['preflight'] };
+  const job = { domain, realm: vars.realm, client: vars.client };
   const jitsi = [
     host.task('jitsi', o.jitsiInstalled, { domain }, first),
     host.task('nginx', o.configValid, { of: 'nginx' }, first),
     host.task('prosody', o.configValid, { of: 'prosody' }, first),
     host.task('clock', o.hostClock, { nowMs: Date.now }, first),
+    host.task(
+      'files',
+      o.siteLint,
+      { job, prosody: hostEdits(facts), nginx: siteEdits(facts), page: pageEdits(facts) },
+      first,
+    ),
   ];
   const keycloak =
     own === null
@@ -65,7 +73,7 @@ function preflight(host: Host, { domain, own, vars }: Facts): readonly o.TaskRef
     'token-plugin',
     o.luaModules,
     { modules, mend: vars.prosody.mendLua },
-    { after: ready, tags: ['prosody'] },
+    { ...first, after: ready, tags: ['preflight', 'prosody'] },
   );
   return [...ready, lua];
 }
@@ -132,24 +140,24 @@ function fillKeycloak(
 
 /** 6. nginx lets this realm's pages through to Keycloak, and nothing else of Keycloak. */
 function patchNginx(host: Host, facts: Facts, accounts: readonly o.TaskRef[]): readonly o.TaskRef[] {
-  const { own, nginxFile, keysUrl } = facts;
   const tags = ['nginx'];
-  const proxied =
-    own === null
-      ? accounts
-      : [openSite(host, { nginxFile, edits: keycloakPages(facts, own.server.port) }, accounts)];
-  return [host.task('keys', o.oidcKeys, { url: keysUrl }, { after: proxied, tags })];
+  const patch = siteEdits(facts);
+  const proxied = patch === null ? accounts : [openSite(host, patch, accounts)];
+  return [host.task('keys', o.oidcKeys, { url: facts.keysUrl }, { after: proxied, tags })];
 }
 
-function openSite(
-  host: Host,
-  { nginxFile, edits }: { nginxFile: string; edits: readonly o.NginxEdit[] },
-  after: readonly o.TaskRef[],
-): o.TaskRef {
+function openSite(host: Host, patch: o.FilePatch, after: readonly o.TaskRef[]): o.TaskRef {
   const tags = ['nginx'];
-  const patch = { path: nginxFile, edit: { format: 'nginx', edits }, validator: 'nginx' } as const;
   const site = host.task('site', o.filePatch, patch, { after, tags });
   return host.task('nginx', o.serviceReload, { unit: 'nginx', gate: 'nginx' }, { on: [site], tags });
+}
+
+/** A Keycloak elsewhere needs no place in our nginx. */
+function siteEdits(facts: Facts): o.FilePatch | null {
+  const { own, nginxFile } = facts;
+  if (own === null) return null;
+  const edits = keycloakPages(facts, own.server.port);
+  return { path: nginxFile, edit: { format: 'nginx', edits }, validator: 'nginx' };
 }
 
 /** An allow-list: the pages of this realm and their styles. Rooms whose names only begin like that stay rooms. */
@@ -189,12 +197,17 @@ function keycloakPages({ domain, vars }: Facts, port: number): readonly o.NginxE
 }
 
 /** 7. Prosody asks for a token, has a room for guests to wait in, and is restarted: a reload would leave it open. */
-function patchProsody(
-  host: Host,
-  { domain, prosodyFile, issuer, keysUrl, vars }: Facts,
-  before: readonly o.TaskRef[],
-): readonly o.TaskRef[] {
+function patchProsody(host: Host, facts: Facts, before: readonly o.TaskRef[]): readonly o.TaskRef[] {
   const tags = ['prosody'];
+  const hosts = host.task('hosts', o.filePatch, hostEdits(facts), { after: before, tags });
+  const warning = 'restarting Prosody ends all running calls; how many people that is, is unknown';
+  const service = { unit: 'prosody', gate: 'prosody', warning } as const;
+  const restart = host.task('prosody', o.serviceRestart, service, { on: [hosts], tags });
+  const offer = { host: facts.domain, mechanism: 'ANONYMOUS' };
+  return [host.task('prosody', o.boshOffers, offer, { after: [restart], withinMs: 60_000, tags })];
+}
+
+function hostEdits({ domain, prosodyFile, issuer, keysUrl, vars }: Facts): o.FilePatch {
   const main = { host: domain };
   const edits = [
     o.prosody.setSeenBy(main, 'asap_accepted_issuers', [issuer]),
@@ -206,27 +219,7 @@ function patchProsody(
     o.prosody.set(main, 'cache_keys_url', keysUrl, { after: 'allow_empty_token' }),
     ...(vars.guests ? guestsMayWait(domain) : []),
   ];
-  const hosts = host.task(
-    'hosts',
-    o.filePatch,
-    { path: prosodyFile, edit: { format: 'prosody', edits }, validator: 'prosody' },
-    { after: before, tags },
-  );
-  const warning = 'restarting Prosody ends all running calls; how many people that is, is unknown';
-  const restart = host.task(
-    'prosody',
-    o.serviceRestart,
-    { unit: 'prosody', gate: 'prosody', warning },
-    { on: [hosts], tags },
-  );
-  return [
-    host.task(
-      'prosody',
-      o.boshOffers,
-      { host: domain, mechanism: 'ANONYMOUS' },
-      { after: [restart], withinMs: 60_000, tags },
-    ),
-  ];
+  return { path: prosodyFile, edit: { format: 'prosody', edits }, validator: 'prosody' };
 }
 
 const guestsMayWait = (domain: string): readonly o.ProsodyEdit[] => [
@@ -243,11 +236,11 @@ const guestsMayWait = (domain: string): readonly o.ProsodyEdit[] => [
 ];
 
 /** 8. Last, when everything behind it works: config.js sends people to the sign-in. */
-function patchConfigJs(
-  host: Host,
-  { domain, configFile, openid, vars }: Facts,
-  before: readonly o.TaskRef[],
-): readonly o.TaskRef[] {
+function patchConfigJs(host: Host, facts: Facts, before: readonly o.TaskRef[]): readonly o.TaskRef[] {
+  return [host.task('web', o.filePatch, pageEdits(facts), { after: before, tags: ['config'] })];
+}
+
+function pageEdits({ domain, configFile, openid, vars }: Facts): o.FilePatch {
   const { client } = vars;
   const back = `https://${domain}/static`;
   const edits = [
@@ -265,14 +258,7 @@ function patchConfigJs(
     o.jitsiConfig.set('tokenAuthInline', true),
     o.jitsiConfig.set('sso', { ssoService: domain, tokenService: openid, clientId: client }),
   ];
-  return [
-    host.task(
-      'web',
-      o.filePatch,
-      { path: configFile, edit: { format: 'jitsi-config', edits } },
-      { after: before, tags: ['config'] },
-    ),
-  ];
+  return { path: configFile, edit: { format: 'jitsi-config', edits } };
 }
 
 /** 9. It counts only when somebody really signs in, and when those who must not get in are refused. */

@@ -1,5 +1,6 @@
-import { Command as Program, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { exitCodes } from './exit-code.js';
+import { Command as Program, CommanderError, Option } from 'commander';
+import { duration, nameList, notEmpty, runName, setting, wholeNumber } from './flag-values.js';
+import { examples, exitCodeHelp } from './help-text.js';
 import { version } from './version.js';
 
 /** What every command may be told. */
@@ -240,54 +241,3 @@ function flagsOf(program: Program): Flags {
     acceptNewHostKeys: raw.acceptNewHostKeys ?? false,
   };
 }
-
-function wholeNumber(text: string): number {
-  const number = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (number < 1) throw new InvalidArgumentError('It must be a whole number from 1 to 9999.');
-  return number;
-}
-
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** `90s`, `10m`, `1.5h` as ms. */
-function duration(text: string): number {
-  const [, amount = '', unit = ''] = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(text) ?? [];
-  const ms = Math.round(Number(amount) * (unitMs[unit] ?? 0));
-  // Longer than this, Node's timers fire at once.
-  if (ms < 1 || ms > 2_147_483_647)
-    throw new InvalidArgumentError('It must be a time such as 90s, 10m or 1h.');
-  return ms;
-}
-
-function setting(text: string, before: readonly string[] = []): readonly string[] {
-  if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError('It must be of the form key.path=value.');
-  return [...before, text];
-}
-
-function nameList(text: string, before: readonly string[] = []): readonly string[] {
-  const names = text.split(',').map((name) => name.trim());
-  if (names.includes('')) throw new InvalidArgumentError('It must be a comma list of names.');
-  return [...before, ...names];
-}
-
-function notEmpty(text: string): string {
-  if (text.trim() === '') throw new InvalidArgumentError('It must not be empty.');
-  return text;
-}
-
-function runName(text: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(text)) return text;
-  throw new InvalidArgumentError('It must be the name of a run, as apply printed it.');
-}
-
-const examples = `Examples:
-  orchestrate doctor                      is everything there that a first run needs?
-  orchestrate plan                        what would change, as diffs
-  orchestrate apply --limit meet-1        do it on one host first
-  orchestrate apply --yes --json          for a pipeline
-  orchestrate rollback                    put back what the last run changed`;
-
-const exitCodeHelp = (): string =>
-  ['Exit codes:', ...exitCodes.map(({ code, means }) => `  ${String(code).padStart(3)}  ${means}`)].join(
-    '\n',
-  );

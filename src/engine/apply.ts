@@ -1,13 +1,14 @@
 import { endRun } from '../dialects/host-journal.js';
-import type { Decision, Planned } from '../model/decision.js';
+import type { Decision } from '../model/decision.js';
 import type { HostOutcome } from '../model/event.js';
-import { Failed, type FailureData, failureOf } from '../model/failure.js';
+import { type FailureData, failureOf } from '../model/failure.js';
 import type { JournalRecord, RunEnd } from '../model/journal.js';
 import type { Address, Task } from '../model/task.js';
 import type { HostRun, RunContext } from './context.js';
+import { blocking, unfinished } from './obstacle.js';
 import { keepRecord } from './converge.js';
 import { doing } from './converge.js';
-import { debtOf, perform, unmet } from './perform.js';
+import { debtOf, perform } from './perform.js';
 import type { GraphPlan } from './plan.js';
 import { undo } from './undo.js';
 import { walk } from './walk.js';
@@ -117,23 +118,9 @@ function blockHosts(context: RunContext, plan: GraphPlan, progress: Progress): v
   }
 }
 
-/** Why a plan may not be carried out on a host, for one of its tasks. */
-export function blocking({ task, decision }: Planned): FailureData | null {
-  if (decision.is === 'failed') return decision.failure;
-  return decision.is === 'unmet' && task.preflight ? unmet(task, decision).failure : null;
-}
-
 const block = (progress: Progress, host: string, failure: FailureData): void => {
   progress.failures.set(host, [...(progress.failures.get(host) ?? []), failure]);
 };
-
-/** Another run began on the host and did not end. */
-export const unfinished = (host: string, run: string): FailureData =>
-  new Failed({
-    reason: 'unfinished-run',
-    what: `run ${run} on ${host} did not end`,
-    next: `put it back with: orchestrate rollback ${run} --limit ${host}`,
-  }).failure;
 
 async function runTask(
   context: RunContext,

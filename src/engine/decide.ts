@@ -48,7 +48,14 @@ function unread(task: Task, error: unknown, pending: readonly Address[]): Decisi
 }
 
 function checkDecision(verdict: Verdict, pending: readonly Address[]): Decision {
-  if (verdict.ok) return { is: 'settled', ...(verdict.note === undefined ? {} : { note: verdict.note }) };
+  if (verdict.ok) {
+    const { note, findings } = verdict;
+    return {
+      is: 'settled',
+      ...(note === undefined ? {} : { note }),
+      ...(findings === undefined ? {} : { findings }),
+    };
+  }
   if (pending.length > 0) return { is: 'deferred', until: pending };
   return {
     is: 'unmet',

@@ -52,15 +52,15 @@ export async function makePlan(
     ),
   );
   const planned = decideAll(graph, readings, states);
-  for (const { task, decision } of planned) {
-    context.emit({
-      type: 'task-planned',
-      host: task.host.name,
-      task: task.address,
-      plan: taskPlan(decision),
-    });
-  }
+  for (const one of planned) tell(context, one);
   return { graph, planned, sessions: connected.sessions, states, failures };
+}
+
+function tell(context: RunContext, { task, decision }: Planned): void {
+  const host = task.host.name;
+  context.emit({ type: 'task-planned', host, task: task.address, plan: taskPlan(decision) });
+  if (decision.is !== 'settled') return;
+  for (const text of decision.findings ?? []) context.emit({ type: 'finding', host, text });
 }
 
 async function readHost(

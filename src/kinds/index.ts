@@ -19,4 +19,5 @@ export { type KeycloakRealm, keycloakRealm } from './keycloak-realm.js';
 export { type KeycloakUser, keycloakUser } from './keycloak-user.js';
 export { type LuaModules, luaModules } from './lua-modules.js';
 export { type OidcKeys, oidcKeys } from './oidc-keys.js';
+export { type SiteLint, siteLint } from './site-lint.js';
 export { type Service, serviceReload, serviceRestart } from './service.js';

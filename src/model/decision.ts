@@ -5,7 +5,7 @@ import type { Address, Task } from './task.js';
 
 /** What is to be done about one task. */
 export type Decision =
-  | { readonly is: 'settled'; readonly note?: string }
+  | { readonly is: 'settled'; readonly note?: string; readonly findings?: readonly string[] }
   | Change
   /** A check that does not hold now. */
   | {

@@ -71,7 +71,12 @@ export interface Step<P, I extends Json, S extends Json> {
 
 /** How a check came out. */
 export type Verdict =
-  | { readonly ok: true; readonly note?: string }
+  | {
+      readonly ok: true;
+      readonly note?: string;
+      /** What is worth knowing and stops nothing; told by plans and by `doctor`. */
+      readonly findings?: readonly string[];
+    }
   | {
       readonly ok: false;
       /** One sentence. */

@@ -1,4 +1,5 @@
-import { blocking, type HostResult, unfinished } from '../../engine/apply.js';
+import type { HostResult } from '../../engine/apply.js';
+import { blocking, unfinished } from '../../engine/obstacle.js';
 import { type GraphPlan, makePlan } from '../../engine/plan.js';
 import type { FailureData } from '../../model/failure.js';
 import type { Graph } from '../../model/graph.js';
