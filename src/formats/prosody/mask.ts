@@ -153,11 +153,17 @@ function passwordsInUrls(text: string): Token[] {
   });
 }
 
-function masked(text: string, { kind, start, end }: Token): Splice[] {
-  const written = text.slice(start, end);
-  const secret = kind === 'string' ? stringOf(written) : written;
-  if (secret === '') return [];
-  return [{ start, end, text: kind === 'string' ? `"${hidden(secret)}"` : hidden(secret) }];
+/** Hides tokens of a text. A tag is made once for equal secrets: it is the dear part. */
+function maskerOf(text: string): (token: Token) => Splice[] {
+  const tags = new Map<string, string>();
+  return ({ kind, start, end }) => {
+    const written = text.slice(start, end);
+    const secret = kind === 'string' ? stringOf(written) : written;
+    if (secret === '') return [];
+    const tag = tags.get(secret) ?? hidden(secret);
+    tags.set(secret, tag);
+    return [{ start, end, text: kind === 'string' ? `"${tag}"` : tag }];
+  };
 }
 
 /**
@@ -168,11 +174,12 @@ export function maskProsody(text: string): string {
   const found = [...secretsIn(text, 0), ...secretsOnLines(text, quotedOnLine), ...passwordsInUrls(text)].sort(
     (left, right) => left.start - right.start || right.end - left.end,
   );
+  const masked = maskerOf(text);
   let hiddenTo = 0;
   const splices = found.flatMap((token) => {
     if (token.start < hiddenTo) return [];
     hiddenTo = token.end;
-    return masked(text, token);
+    return masked(token);
   });
   return spliced(text, splices);
 }
