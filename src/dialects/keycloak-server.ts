@@ -93,7 +93,8 @@ export function keycloakContainer(server: KeycloakSetup) {
     memoryBytes,
     restart: 'unless-stopped' as const,
     secretFiles: [bootstrapFile(server.admin)],
-    instead: 'another version needs its data taken along: `orchestrate upgrade` does that',
+    instead:
+      'another version needs its data backed up and taken along, which is a job of its own: keep keycloak.version as it is',
     advice: `use it as it is: \`keycloak.external: URL\` in the inventory; or let ours have another name: \`keycloak.name\``,
   };
 }

@@ -14,6 +14,7 @@ interface Break {
   readonly says: RegExp;
   /** The run changed something before it came to this step. */
   readonly undone: boolean;
+  readonly args?: readonly string[];
 }
 
 const prosodyFile = '/etc/prosody/conf.avail/$(hostname).cfg.lua';
@@ -57,6 +58,14 @@ const breaks: readonly Break[] = [
     undone: true,
   },
   {
+    title: 'Keycloak has too little memory to come up',
+    spoil: ':',
+    mend: ':',
+    says: /http\.healthy:keycloak/,
+    undone: true,
+    args: ['--set', 'keycloak.memory=64m'],
+  },
+  {
     title: 'Prosody cannot be restarted',
     spoil: `mkdir -p /etc/systemd/system/prosody.service.d
       printf '[Service]\\nExecStartPre=/bin/sh -c "! grep -q asap_accepted_issuers.*realms ${prosodyFile}"\\n' >/etc/systemd/system/prosody.service.d/spoil.conf
@@ -95,7 +104,7 @@ describe('a run that fails puts the host back', () => {
       await must(host, one.spoil);
       try {
         const was = await takeState(host);
-        const run = await fleet.run(['apply', '--yes', '--json']);
+        const run = await fleet.run(['apply', '--yes', '--json', ...(one.args ?? [])]);
         assert.equal(run.code, 1, run.stdout.slice(-4000) + run.stderr);
         assert.equal(summaryOf(run).hosts['meet-1']?.outcome, one.undone ? 'rolled-back' : 'failed');
         const failures = run.events.filter((event) => event.type === 'task-failed');
@@ -110,6 +119,25 @@ describe('a run that fails puts the host back', () => {
       }
     }).timeout(240_000);
   }
+
+  it("when the admin's password is not the one that Keycloak's data was made with", async () => {
+    assert.equal((await fleet.run(['apply', '--yes'])).code, 0);
+    assert.equal((await fleet.run(['rollback', '--yes'])).code, 0);
+    const was = await takeState(host);
+    const env = { KEYCLOAK_ADMIN_PASSWORD: 'quite-another-one' };
+    const run = await fleet.run(['apply', '--yes', '--json'], { env });
+    assert.equal(run.code, 1, run.stdout.slice(-4000));
+    assert.equal(summaryOf(run).hosts['meet-1']?.outcome, 'rolled-back');
+    const failed = run.events.find((event) => event.type === 'task-failed');
+    assert.ok(failed?.type === 'task-failed');
+    assert.match(failed.failure.what, /admin/);
+    const attempts = run.events.filter(
+      (event) => event.type === 'task-attempt' && event.task.includes('keycloak.realm'),
+    );
+    assert.deepEqual(attempts, [], 'a wrong password is tried once');
+    assert.deepEqual(differencesBetween(was, await takeState(host)), []);
+    await must(host, 'docker volume rm keycloak_data >/dev/null');
+  }).timeout(300_000);
 
   it('and leaves the other host of the inventory alone: the good one is done, the bad one as before', async () => {
     await using bad = await startHost({ domain: 'other.example.test' });
