@@ -55,8 +55,10 @@ export async function follow(channel: Channel, options: Follow): Promise<Followe
   const stdout = reader(channel, options);
   const stderr = reader(channel.stderr, options);
   const seen: End = { code: null, signal: null, whole: false };
-  channel.on('exit', (code: number | null, signal?: string) => {
-    seen.code = code;
+  // ssh2's own event for the exit may have passed before anybody listened: a quick command ends in the packet that opens
+  // its channel. The close comes after the last byte was read, and repeats what was said.
+  channel.on('close', (code?: number | null, signal?: string) => {
+    seen.code = code ?? null;
     seen.signal = signal ?? null;
   });
   channel.on('end', () => {
