@@ -4,7 +4,7 @@
  * A graph file exports `graph({ name, vars, build })` by default; see `tasks/README.md`.
  */
 export { z } from 'zod';
-export { type GraphDefinition, type GraphScope, graph } from './model/graph.js';
+export { type GraphDefinition, type GraphScope, graph, type ProofSection } from './model/graph.js';
 export type { Host, Login } from './model/host.js';
 export type { AddTask, GraphHost, ReactionOptions, TaskOptions, TaskRef } from './model/task.js';
 export type {

@@ -20,7 +20,7 @@ export default o.graph({
       const proxied = patchNginx(host, facts, accounts);
       const restarted = patchProsody(host, facts, proxied);
       const live = patchConfigJs(host, facts, restarted);
-      proveSignIn(host, facts, { user: proof.user, after: live });
+      proveSignIn(host, facts, { proof, after: live });
     }
   },
 });
@@ -265,10 +265,10 @@ function pageEdits({ domain, configFile, openid, vars }: Facts): o.FilePatch {
 function proveSignIn(
   host: Host,
   facts: Facts,
-  { user, after }: { user: string | undefined; after: readonly o.TaskRef[] },
+  { proof, after }: { proof: o.ProofSection; after: readonly o.TaskRef[] },
 ): void {
-  const { domain, issuer, nginxFile, vars } = facts;
-  const person = vars.users.find(({ username }) => username === user) ?? vars.users[0];
+  const { domain, issuer, keycloak, nginxFile, own, vars } = facts;
+  const ports = own === null ? [] : [own.server.port, own.server.managementPort];
   host.task(
     'sign-in',
     o.jitsiSignIn,
@@ -277,9 +277,11 @@ function proveSignIn(
       issuer,
       realm: vars.realm,
       client: vars.client,
-      user: person ?? null,
+      user: vars.users.find(({ username }) => username === proof.user) ?? null,
+      keycloak: { server: keycloak, ports },
       tls: { nginxFile },
       ...(vars.guests ? {} : { guests: null }),
+      ...(proof.outside === undefined ? {} : { outside: proof.outside }),
     },
     { after, tags: ['proof'] },
   );

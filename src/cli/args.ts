@@ -1,26 +1,8 @@
-import { Command as Program, CommanderError, Option } from 'commander';
-import { duration, nameList, notEmpty, runName, setting, wholeNumber } from './flag-values.js';
+import { Command as Program, CommanderError } from 'commander';
+import { duration, notEmpty, runName } from './flag-values.js';
+import { addFlags, type Flags, flagsOf } from './flags.js';
 import { examples, exitCodeHelp } from './help-text.js';
 import { version } from './version.js';
-
-/** What every command may be told. */
-export interface Flags {
-  readonly inventory: string;
-  readonly limit?: string;
-  readonly tags: readonly string[];
-  /** Hosts at a time. */
-  readonly forks: number;
-  readonly set: readonly string[];
-  readonly onFailure: 'rollback' | 'stop' | 'continue';
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
-  /** false: `--no-color`. */
-  readonly color: boolean;
-  readonly yes: boolean;
-  readonly timeoutMs?: number;
-  readonly acceptNewHostKeys: boolean;
-}
 
 /** What the person wants done. */
 export type Command =
@@ -29,7 +11,14 @@ export type Command =
   | { readonly is: 'rollback'; readonly flags: Flags; readonly run?: string }
   | { readonly is: 'drift'; readonly flags: Flags }
   | { readonly is: 'doctor'; readonly flags: Flags }
-  | { readonly is: 'verify'; readonly flags: Flags }
+  | {
+      readonly is: 'verify';
+      readonly flags: Flags;
+      /** From the controller's own network as well. */
+      readonly outside: boolean;
+      /** Again and again, with this pause between. */
+      readonly watchMs?: number;
+    }
   | Preview;
 
 /** Local copies of config files, shown as the graph would edit them. No host is asked. */
@@ -102,6 +91,7 @@ function programOf(run: (command: Command) => void): Program {
   addRollback(add, run);
   addPreview(add, run);
   addReadings(add, run);
+  addVerify(add, run);
   return program;
 }
 
@@ -156,11 +146,25 @@ function addReadings(add: Add, run: Run): void {
     'Check every host before anything is done',
     'Changes nothing. Says what to do about each finding.',
   ).action((_: unknown, own: Program) => run({ is: 'doctor', flags: flagsOf(own) }));
+}
+
+function addVerify(add: Add, run: Run): void {
   add(
     'verify',
     'Prove that signing in works',
-    'Changes nothing. Signs in as the user named by proof.user.',
-  ).action((_: unknown, own: Program) => run({ is: 'verify', flags: flagsOf(own) }));
+    'Changes nothing. Signs in as the user named by proof.user, shows the token to Prosody, enters a room, and\n' +
+      'tries what must be refused. Exit code 1 when it does not hold, with the reason.',
+  )
+    .option('--from-outside', "also from this machine's own network, by the site's public name")
+    .option('--watch <time>', 'again and again with this pause, such as 5m, until it is stopped', duration)
+    .action((own: { fromOutside?: true; watch?: number }, program: Program) =>
+      run({
+        is: 'verify',
+        flags: flagsOf(program),
+        outside: own.fromOutside === true,
+        ...(own.watch === undefined ? {} : { watchMs: own.watch }),
+      }),
+    );
 }
 
 interface PreviewOptions {
@@ -197,47 +201,4 @@ function addPreview(add: Add, run: Run): void {
         ...(out === undefined ? {} : { out }),
       });
     });
-}
-
-function addFlags(program: Program): void {
-  program
-    .option('-i, --inventory <file>', 'the hosts and their variables', notEmpty, 'inventory/hosts.yml')
-    .option('--limit <names>', 'only these hosts and groups: a,b; !name leaves out', notEmpty)
-    .option('--tags <tags>', 'only tasks with one of these tags, and what they need', nameList)
-    .option('--forks <n>', 'hosts at a time', wholeNumber, 10)
-    .option('--set <key=value>', 'set a variable of all hosts; may be repeated', setting)
-    .addOption(
-      new Option('--on-failure <what>', 'what to do with a host on which it fails')
-        .choices(['rollback', 'stop', 'continue'])
-        .default('rollback'),
-    )
-    .option('--json', 'one JSON object a line on stdout, and nothing else there')
-    .addOption(new Option('-q, --quiet', 'only failures and the result').conflicts('verbose'))
-    .option('-v, --verbose', 'also what needs no change')
-    .option('--no-color', 'no colours (NO_COLOR works too)')
-    .option('-y, --yes', 'do not ask')
-    .option('--timeout <time>', 'stop and put back after this long: 90s, 10m, 1h', duration)
-    .option('--accept-new-host-keys', 'trust hosts that are not in known_hosts yet');
-}
-
-type RawFlags = Partial<Flags> &
-  Pick<Flags, 'inventory' | 'forks' | 'onFailure'> & { readonly timeout?: number };
-
-function flagsOf(program: Program): Flags {
-  const { timeout, limit, ...raw } = program.optsWithGlobals<RawFlags>();
-  return {
-    inventory: raw.inventory,
-    ...(limit === undefined ? {} : { limit }),
-    tags: raw.tags ?? [],
-    forks: raw.forks,
-    set: raw.set ?? [],
-    onFailure: raw.onFailure,
-    json: raw.json ?? false,
-    quiet: raw.quiet ?? false,
-    verbose: raw.verbose ?? false,
-    color: raw.color ?? true,
-    yes: raw.yes ?? false,
-    ...(timeout === undefined ? {} : { timeoutMs: timeout }),
-    acceptNewHostKeys: raw.acceptNewHostKeys ?? false,
-  };
 }

@@ -60,7 +60,7 @@ async function dispatch(command: HostCommand, composition: Composition, reporter
     case 'rollback':
       return (await import('./commands/rollback.js')).rollback(composition, command, confirm);
     case 'verify':
-      return (await import('./commands/verify.js')).verify(composition);
+      return (await import('./commands/verify.js')).verify(composition, command);
   }
 }
 

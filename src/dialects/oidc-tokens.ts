@@ -18,6 +18,8 @@ export interface Tokens {
   readonly access: string;
   readonly id: string;
   readonly refresh: string | null;
+  /** The session in Keycloak that they belong to; null when the token endpoint did not say. */
+  readonly session: string | null;
   /** The server's own time when it answered; null when it did not say. */
   readonly at: Date | null;
 }
@@ -26,6 +28,7 @@ const tokenReply = z.object({
   access_token: z.string().max(65_536),
   id_token: z.string().max(65_536),
   refresh_token: z.string().max(65_536).optional(),
+  session_state: z.string().max(100).optional(),
 });
 
 /**
@@ -48,6 +51,7 @@ export function readTokens(response: HttpResponse): Tokens {
     access: tokens.access_token,
     id: tokens.id_token,
     refresh: tokens.refresh_token ?? null,
+    session: tokens.session_state ?? null,
     at: Number.isNaN(at.getTime()) ? null : at,
   };
 }
@@ -115,14 +119,6 @@ export async function checkAccessToken(
     evidence: [`aud: ${plainText(JSON.stringify(aud ?? null))}`, `accepted: "${expected.audience}"`],
     next: 'let exactly one mapper give the audience: no scope "roles", no second audience mapper',
   });
-}
-
-/** A token that was never signed: the real one with other words under the real signature. The key id is known. */
-export function forged(token: string): string {
-  const [head = '', body = '', signature = ''] = token.split('.');
-  const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Readonly<Record<string, unknown>>;
-  const changed = { ...claims, sub: '00000000-0000-0000-0000-000000000000', name: 'forged' };
-  return [head, Buffer.from(JSON.stringify(changed)).toString('base64url'), signature].join('.');
 }
 
 async function checkSignature(

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { plainText } from '../lib/plain-text.js';
 import type { HttpResponse } from '../shell/http-request.js';
@@ -74,22 +73,6 @@ export function readDiscovery(response: HttpResponse, { issuer }: OidcClient): D
   };
 }
 
-/** The address that Jitsi's `tokenAuthUrl` becomes, with the nonce that its web page adds. */
-export function authorizationUrl({ authorization }: Discovery, client: OidcClient, login: LoginSecrets): URL {
-  const url = new URL(authorization);
-  url.search = new URLSearchParams({
-    client_id: client.clientId,
-    response_type: 'code',
-    scope: 'openid',
-    state: login.state,
-    redirect_uri: client.redirectUri,
-    code_challenge: createHash('sha256').update(login.verifier).digest('base64url'),
-    code_challenge_method: 'S256',
-    nonce: login.nonce,
-  }).toString();
-  return url;
-}
-
 /**
  * The code in the address that the login leads back to; null when it leads elsewhere.
  *
@@ -124,6 +107,15 @@ export const exchangeForm = (client: OidcClient, code: string, { verifier }: Log
   client_id: client.clientId,
   code_verifier: verifier,
 });
+
+/** @throws Unmet when a code is taken a second time: whoever reads it in a log could sign in */
+export function expectReplayRefused(response: HttpResponse): void {
+  if (response.status === 400 || response.status === 401) return;
+  throw new Unmet('the exchange of the code', 'works a second time with the same code', {
+    evidence: [`HTTP ${response.status}`],
+    next: 'look for a proxy between nginx and Keycloak that repeats old answers',
+  });
+}
 
 /** The end of the session, as Jitsi's `tokenLogoutUrl` with the hint that spares the question. */
 export function logoutUrl({ endSession }: Discovery, client: OidcClient, idToken: string): URL {

@@ -3,11 +3,12 @@ export class Unmet extends Error {
   override readonly name = 'Unmet';
   /** Which step, as a user would name it: `the login page`. */
   readonly step: string;
+  /** One clause that continues the step's name: `has no login form`. */
+  readonly because: string;
   readonly evidence: readonly string[];
   /** What it probably means and what to do, in one sentence. */
   readonly next: string;
 
-  /** @param because one clause that continues the step's name: `has no login form` */
   constructor(
     step: string,
     because: string,
@@ -15,6 +16,7 @@ export class Unmet extends Error {
   ) {
     super(`${step} ${because}`);
     this.step = step;
+    this.because = because;
     this.evidence = evidence;
     this.next = next;
   }

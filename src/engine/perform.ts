@@ -2,13 +2,13 @@ import { debtKey } from '../dialects/host-journal.js';
 import type { Json } from '../lib/json.js';
 import type { Decision } from '../model/decision.js';
 import { Failed } from '../model/failure.js';
-import type { Observed, ProofKind, ReactionKind } from '../model/kind.js';
+import type { Observed, ProofKind, Proving, ReactionKind } from '../model/kind.js';
 import type { Debt, Intent } from '../model/journal.js';
 import type { Task } from '../model/task.js';
 import type { Reading } from '../probe/settle.js';
 import type { HostRun, RunContext } from './context.js';
 import { ensureSession } from './connect.js';
-import { begin, converge, finish, fire } from './converge.js';
+import { begin, converge, finish, fire, owe } from './converge.js';
 import { decide, strayed } from './decide.js';
 import { observe } from './observe.js';
 import { probeOf } from './plan.js';
@@ -194,19 +194,36 @@ async function performProof(
   around: Surrounding,
 ): Promise<Performed> {
   if (!around.upstreamActed) return { changed: false };
-  return proveHost(context, host, task);
+  return proveHost(context, host, task, { outside: false, owe: owing(context, host, task) });
 }
 
+/** A proof of a run that changes things may make something for a moment, once its removal is owed. */
+const owing = (context: RunContext, host: HostRun, task: Task): Proving['owe'] => {
+  return async (kind, props) => {
+    const debt: Debt = { task: task.address, kind, props };
+    await owe(context, host, [debt]);
+    return () => fire(context, host, debt);
+  };
+};
+
 /** Runs a proof, whatever came before it. */
-export async function proveHost(context: RunContext, host: HostRun, task: Task): Promise<Performed> {
+export async function proveHost(
+  context: RunContext,
+  host: HostRun,
+  task: Task,
+  proving: Proving,
+): Promise<Performed> {
   const remote = remoteOver(context, host.session, {
     address: task.address,
     host: host.host.name,
     run: host.run,
   });
-  const verdict = await (task.kind as ProofKind<unknown>).prove(task.props, remote);
-  if (verdict.ok)
+  const verdict = await (task.kind as ProofKind<unknown>).prove(task.props, remote, proving);
+  if (verdict.ok) {
+    for (const text of verdict.findings ?? [])
+      context.emit({ type: 'finding', host: host.host.name, text: context.vault.scrub(text) });
     return { changed: false, proof: true, ...(verdict.note === undefined ? {} : { note: verdict.note }) };
+  }
   throw new Failed({
     reason: 'check-unmet',
     what: `${task.address}: ${verdict.because}`,

@@ -1,6 +1,7 @@
 import type { Host } from '../model/host.js';
 import type { StreamCommand } from '../model/kind.js';
 import type { HttpRequest, HttpResponse } from '../shell/http-request.js';
+import type { WebSocketLine, WebSocketRequest } from '../shell/web-socket.js';
 
 /** How a command ended: exactly one of the three. */
 export type Ended =
@@ -64,6 +65,12 @@ export interface Session extends AsyncDisposable {
    *   of `request.auth` is wrong; `interrupted`
    */
   http(request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse>;
+  /**
+   * A WebSocket, dialled from the host. It ends with the session.
+   *
+   * @throws Failed as {@link http}
+   */
+  webSocket(request: WebSocketRequest, signal?: AbortSignal): Promise<WebSocketLine>;
   /** Whether the connection still stands, as far as is known. */
   isOpen(): boolean;
   figures(): SessionFigures;

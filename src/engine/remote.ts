@@ -46,6 +46,7 @@ export function remoteOver(
       return replyOf(command, ended);
     },
     http: (request) => session.http(request),
+    webSocket: (request) => session.webSocket(request),
     blob: (digest) => `${blobFolder(task.run)}/${digest}`,
     progress,
     learnSecret: (value) => context.vault.learn(value),

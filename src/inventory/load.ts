@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { closest } from '../lib/closest.js';
 import { Failed, failureOf } from '../model/failure.js';
-import type { GraphDefinition } from '../model/graph.js';
+import type { GraphDefinition, ProofSection } from '../model/graph.js';
 import type { Host } from '../model/host.js';
 import type { Vault } from '../shell/secret.js';
 import { check } from './check.js';
@@ -28,7 +28,7 @@ export interface Inventory {
   readonly hosts: readonly Host[];
   /** The hosts that `--limit` leaves. */
   readonly selected: readonly Host[];
-  readonly proof: { readonly user?: string };
+  readonly proof: ProofSection;
   readonly vault: Vault;
   /** What is worth knowing and stops nothing. */
   readonly warnings: readonly string[];
@@ -95,8 +95,10 @@ export async function loadInventory(source: InventorySource): Promise<Inventory>
   };
 }
 
-const proofOf = ({ proof }: InventoryFile): Inventory['proof'] =>
-  proof?.user === undefined ? {} : { user: proof.user };
+const proofOf = ({ proof }: InventoryFile): Inventory['proof'] => ({
+  ...(proof?.user === undefined ? {} : { user: proof.user }),
+  ...(proof?.outside === undefined ? {} : { outside: proof.outside }),
+});
 
 const noMap = (file: string): Complaint => ({
   place: { is: 'whole', of: file },

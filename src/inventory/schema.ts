@@ -49,7 +49,12 @@ export const inventorySchema = z.strictObject({
   graph: localPath.optional(),
   defaults: z.strictObject(login).optional(),
   vars,
-  proof: z.strictObject({ user: z.string().min(1, 'must name a user').optional() }).optional(),
+  proof: z
+    .strictObject({
+      user: z.string().min(1, 'must name a user').optional(),
+      outside: z.boolean().optional(),
+    })
+    .optional(),
   groups: z.record(z.string(), z.strictObject({ vars })).optional(),
   hosts: z.record(
     z.string(),

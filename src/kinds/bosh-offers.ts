@@ -1,5 +1,6 @@
-import { type BoshVisit, openSession, readBosh, terminate } from '../dialects/bosh.js';
 import { Unmet } from '../dialects/unmet.js';
+import { openSession, readBosh, terminate, type XmppVisit } from '../dialects/xmpp/bosh.js';
+import { mechanismsIn } from '../dialects/xmpp/sasl.js';
 import type { CheckKind, Verdict } from '../model/kind.js';
 import { andThen, attempt, known, map, type Probe } from '../probe/probe.js';
 import type { HttpResponse } from '../shell/http-request.js';
@@ -24,7 +25,7 @@ export const boshOffers: CheckKind<BoshOffers> = {
   shape: 'check',
   name: 'bosh.offers',
   probe: (props) => {
-    const going: BoshVisit = {
+    const going: XmppVisit = {
       site: { domain: props.host, endpoint: { address: '127.0.0.1', port: props.port ?? 5280 } },
       to: props.host,
       room: 'orchestrate-check',
@@ -39,7 +40,7 @@ export const boshOffers: CheckKind<BoshOffers> = {
 
 function judge(
   { host, mechanism }: BoshOffers,
-  going: BoshVisit,
+  going: XmppVisit,
   response: HttpResponse | string,
 ): Probe<Verdict> {
   const next = 'see `journalctl -u prosody` and /var/log/prosody/prosody.log on the host';
@@ -53,7 +54,7 @@ function judge(
   }
   const opened = readOpened(response);
   if ('because' in opened) return known({ ok: false, ...opened, next });
-  const verdict: Verdict = opened.mechanisms.includes(mechanism)
+  const verdict: Verdict = opened.payload.flatMap(mechanismsIn).includes(mechanism)
     ? { ok: true }
     : {
         ok: false,

@@ -17,6 +17,7 @@ export { type JitsiSignIn, jitsiSignIn } from './jitsi-sign-in.js';
 export { type KeycloakClient, keycloakClient } from './keycloak-client.js';
 export { type KeycloakRealm, keycloakRealm } from './keycloak-realm.js';
 export { type KeycloakUser, keycloakUser } from './keycloak-user.js';
+export { keycloakUserRemoval } from './keycloak-user-removal.js';
 export { type LuaModules, luaModules } from './lua-modules.js';
 export { type OidcKeys, oidcKeys } from './oidc-keys.js';
 export { type SiteLint, siteLint } from './site-lint.js';

@@ -14,18 +14,25 @@ export interface GraphDefinition<Vars = unknown> {
   readonly build: (scope: GraphScope<Vars>) => void;
 }
 
+/** The inventory's `proof` section. */
+export interface ProofSection {
+  /** Who signs in for proofs. */
+  readonly user?: string;
+  /** From the controller's own network as well. */
+  readonly outside?: boolean;
+}
+
 /** What a graph is built from. */
 export interface GraphScope<Vars> {
   readonly hosts: readonly GraphHost<Vars>[];
-  /** The inventory's `proof` section. */
-  readonly proof: { readonly user?: string };
+  readonly proof: ProofSection;
   /** The absolute path of a local file that the inventory names relative to itself. */
   readonly beside: (path: string) => string;
 }
 
 /** What of the inventory a graph may see beside its hosts. */
 export interface GraphSurroundings {
-  readonly proof: { readonly user?: string };
+  readonly proof: ProofSection;
   /** The absolute path of the inventory's folder. */
   readonly folder: string;
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../lib/json.js';
 import type { Probe } from '../probe/probe.js';
 import type { HttpRequest, HttpResponse } from '../shell/http-request.js';
+import type { WebSocketLine, WebSocketRequest } from '../shell/web-socket.js';
 import type { Reply } from '../shell/batch.js';
 import type { Sh } from '../shell/sh.js';
 
@@ -107,7 +108,18 @@ export interface ReactionKind<P> {
 export interface ProofKind<P> {
   readonly shape: 'proof';
   readonly name: string;
-  prove(props: P, remote: Remote): Promise<Verdict>;
+  prove(props: P, remote: Remote, proving: Proving): Promise<Verdict>;
+}
+
+/** What a proof may do. */
+export interface Proving {
+  /** Look from the controller's own network as well. */
+  readonly outside: boolean;
+  /**
+   * Writes down that a reaction, named by its kind, is owed from now on: before something is made that it removes.
+   * Gives the function that fires it. null: the proof may not make anything, however short-lived.
+   */
+  readonly owe: ((reaction: string, props: Json) => Promise<() => Promise<void>>) | null;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the one existential type of the project: a kind whose parameters are its own business
@@ -127,6 +139,8 @@ export interface Remote {
   stream(command: StreamCommand, localPath: string): Promise<Reply>;
   /** An HTTP request made from the host. Throws Failed (transient) when there is no answer. */
   http(request: HttpRequest): Promise<HttpResponse>;
+  /** A WebSocket opened from the host. Throws Failed (transient) when it does not open. */
+  webSocket(request: WebSocketRequest): Promise<WebSocketLine>;
   /** Where the content with this SHA-256 lies on the host, for undo and for apply alike. */
   blob(sha256: string): string;
   /** Tells the person who watches: one short line. */

@@ -6,6 +6,8 @@ export interface Endpoint {
   /** Address on the host's network, usually `127.0.0.1`. */
   readonly address: string;
   readonly port: number;
+  /** Dialled from the controller's own network instead: what the world sees. */
+  readonly from?: 'controller';
   /** TLS with this server name; `ca` is PEM text that is trusted beside the known authorities. */
   readonly tls?: { readonly serverName: string; readonly ca?: string };
 }

@@ -1,17 +1,15 @@
-import type { Duplex } from 'node:stream';
-import { isIP } from 'node:net';
-import { connect as connectTls, rootCertificates } from 'node:tls';
 import { type Dispatcher, Pool } from 'undici';
 import { Failed } from '../model/failure.js';
 import type { Endpoint, HttpRequest, HttpResponse } from '../shell/http-request.js';
 import type { Vault } from '../shell/secret.js';
 import { bearer } from './bearer.js';
 import { capture } from './capture.js';
-import { deadline, Interrupted } from './deadline.js';
-import { evidenceLine } from './evidence.js';
+import { deadline } from './deadline.js';
+import { authority, dial, hostHeader } from './dial.js';
 import type { Exchange } from './exchange.js';
 import { bodyOf } from './http-body.js';
-import { type Dialler, ForwardingOff, openTunnel, type Tunnel, type TunnelParts } from './tunnel.js';
+import { noAnswer, reasonOf } from './no-answer.js';
+import { ForwardingOff, type Tunnel, type TunnelParts } from './tunnel.js';
 
 /** Connections to one endpoint at once. Each is one SSH channel. */
 const connectionsAtOnce = 3;
@@ -32,14 +30,22 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
-/** @param parts the tunnel's, and the vault that holds the secrets of bodies and logins */
-export function httpClient(parts: TunnelParts & { readonly vault: Vault }): HttpClient {
-  const { label, vault } = parts;
-  const tunnel = openTunnel(parts);
+/** What the client is made of: the way to the host, and the vault that holds the secrets of bodies and logins. */
+export type HttpClientParts = Pick<TunnelParts, 'label'> & { readonly tunnel: Tunnel; readonly vault: Vault };
+
+/** Opens the client of one host. */
+export function httpClient({ label, vault, tunnel }: HttpClientParts): HttpClient {
   const pools = new Map<string, Pool>();
 
   const poolFor = (to: Endpoint): Pool => {
-    const key = JSON.stringify([to.address, to.port, to.tls?.serverName, to.tls?.ca, tunnel.relayed()]);
+    const key = JSON.stringify([
+      to.address,
+      to.port,
+      to.tls?.serverName,
+      to.tls?.ca,
+      to.from,
+      tunnel.relayed(),
+    ]);
     const pool = pools.get(key) ?? openPool(to, tunnel);
     pools.set(key, pool);
     return pool;
@@ -80,7 +86,12 @@ export function httpClient(parts: TunnelParts & { readonly vault: Vault }): Http
       } catch (error) {
         throw error instanceof Failed
           ? error
-          : noAnswer(label, request, reasonOf(error, limit.signal), vault);
+          : noAnswer(reasonOf(error, limit.signal), {
+              label,
+              vault,
+              to: request.to,
+              doing: `${request.method} ${pathOf(request)}`,
+            });
       }
     },
     async close() {
@@ -92,7 +103,6 @@ export function httpClient(parts: TunnelParts & { readonly vault: Vault }): Http
 function openPool(to: Endpoint, tunnel: Tunnel): Pool {
   const relayed = tunnel.relayed();
   const idleMs = relayed ? keepAliveMs.relayed : keepAliveMs.forwarded;
-  const way = relayed ? tunnel.relay : tunnel.forward;
   return new Pool(`http${to.tls === undefined ? '' : 's'}://${authority(to.address)}:${to.port}`, {
     connections: relayed ? 1 : connectionsAtOnce,
     pipelining: 1,
@@ -103,44 +113,12 @@ function openPool(to: Endpoint, tunnel: Tunnel): Pool {
     keepAliveMaxTimeout: idleMs,
     keepAliveTimeoutThreshold: 0,
     connect: (_options, done) => {
-      dial(to, way).then(
+      dial(to, tunnel).then(
         (socket) => done(null, socket as never),
         (error: unknown) => done(error as Error, null),
       );
     },
   });
-}
-
-/** Dialling is bounded by itself: other requests may wait for the same connection. */
-async function dial(to: Endpoint, way: Dialler): Promise<Duplex> {
-  using limit = deadline(defaultTimeoutMs);
-  const wire = await way(to, limit.signal);
-  return to.tls === undefined ? wire : await secured(wire, to.tls);
-}
-
-function secured(wire: Duplex, { serverName, ca }: NonNullable<Endpoint['tls']>): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const socket = connectTls({
-      socket: wire,
-      // An address may not be a server name; the certificate is then checked against it as the host.
-      ...(isIP(serverName) === 0 ? { servername: serverName } : { host: serverName }),
-      // A server's own certificate, also one that an authority signed, is enough when it is named.
-      ...(ca === undefined ? {} : { ca: [...rootCertificates, ca], allowPartialTrustChain: true }),
-      ALPNProtocols: ['http/1.1'],
-    });
-    socket.once('secureConnect', () => {
-      socket.removeListener('error', reject);
-      resolve(socket);
-    });
-    socket.once('error', reject);
-  });
-}
-
-const authority = (address: string): string => (isIP(address) === 6 ? `[${address}]` : address);
-
-function hostHeader({ address, port, tls }: Endpoint): string {
-  const name = authority(tls?.serverName ?? address);
-  return port === (tls === undefined ? 80 : 443) ? name : `${name}:${port}`;
 }
 
 const lowerCase = (headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> =>
@@ -161,47 +139,5 @@ async function read(response: Dispatcher.ResponseData): Promise<HttpResponse> {
   return { status: response.statusCode, headers, body: kept.bytes(), truncated: size > bodyCapBytes };
 }
 
-/** Why there was no answer: the deadline's words before those of the socket that it closed. */
-const reasonOf = (error: unknown, signal: AbortSignal): Error =>
-  signal.aborted ? (signal.reason as Error) : (error as Error);
-
-/** Certificates do not become right by waiting. */
-const isCertificate = (error: NodeJS.ErrnoException): boolean =>
-  /^(ERR_TLS|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH)/.test(error.code ?? '');
-
-function noAnswer(label: string, request: HttpRequest, error: Error, vault: Vault): Failed {
-  const where = `${request.to.address}:${request.to.port}`;
-  if (error instanceof Interrupted) {
-    return new Failed({
-      reason: 'interrupted',
-      what: `the request to ${where} from ${label} was interrupted`,
-      next: 'run the same command again',
-    });
-  }
-  return isCertificate(error)
-    ? untrusted(label, request, error, vault)
-    : new Failed(
-        {
-          reason: 'command-failed',
-          what: `${request.method} ${request.path.split('?')[0] ?? ''} at ${where} on ${label} got no answer`,
-          evidence: [evidenceLine(error.message, vault)],
-          next: 'check on the machine that the service runs and listens there',
-          transient: true,
-        },
-        { cause: error },
-      );
-}
-
-function untrusted(label: string, { to }: HttpRequest, error: Error, vault: Vault): Failed {
-  // Newer versions of Node add advice for people who start it themselves.
-  const said = error.message.replace(/; if the root CA is .*/, '');
-  return new Failed(
-    {
-      reason: 'command-failed',
-      what: `${to.address}:${to.port} on ${label} shows a certificate that is not trusted`,
-      evidence: [evidenceLine(said, vault)],
-      next: `check the certificate for ${to.tls?.serverName ?? to.address}, or name its authority as \`ca\``,
-    },
-    { cause: error },
-  );
-}
+/** Without the query: it may hold a token. */
+const pathOf = ({ path }: HttpRequest): string => path.split('?')[0] ?? '';

@@ -3,6 +3,7 @@ import type { Ended, ExecOptions, Session } from '../engine/ports.js';
 import type { StreamCommand } from '../model/kind.js';
 import type { HttpRequest, HttpResponse } from '../shell/http-request.js';
 import type { Vault } from '../shell/secret.js';
+import type { WebSocketLine, WebSocketRequest } from '../shell/web-socket.js';
 import { openChannels } from './channels.js';
 import { commandLine } from './command-lines.js';
 import { deadline } from './deadline.js';
@@ -12,6 +13,7 @@ import type { Finding } from './finding.js';
 import type { HttpClient } from './http.js';
 import type { Link } from './link.js';
 import { type NoShell, shellFailure, sudoRefusal } from './shell-failure.js';
+import { openTunnel } from './tunnel.js';
 import { feed, openLocalFile } from './upload.js';
 
 /** What a session is made of. */
@@ -32,13 +34,14 @@ export interface SessionParts {
 export function openSession(parts: SessionParts): Session {
   const { link, label, user, sudo, vault } = parts;
   const channels = openChannels(link, label);
+  const tunnel = openTunnel({ ...parts, channels });
   let roundTrips = 0;
   let http: Promise<HttpClient> | null = null;
 
   /** undici costs 80 ms to load: only runs that speak HTTP pay for it. */
   const client = async (): Promise<HttpClient> => {
     const { httpClient } = await import('./http.js');
-    return httpClient({ ...parts, channels });
+    return httpClient({ label, vault, tunnel });
   };
 
   return {
@@ -79,6 +82,11 @@ export function openSession(parts: SessionParts): Session {
     async http(request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse> {
       http ??= client();
       return (await http).send(request, signal);
+    },
+
+    async webSocket(request: WebSocketRequest, signal?: AbortSignal): Promise<WebSocketLine> {
+      const { openWebSocket } = await import('./web-socket.js');
+      return openWebSocket(request, { label, vault, tunnel }, signal);
     },
 
     isOpen: () => link.lost() === null,

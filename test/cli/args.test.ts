@@ -34,7 +34,7 @@ describe('the command line', () => {
     rollback: { is: 'rollback' },
     drift: { is: 'drift' },
     doctor: { is: 'doctor' },
-    verify: { is: 'verify' },
+    verify: { is: 'verify', outside: false },
   };
   for (const [name, expected] of Object.entries(plain)) {
     it(`${name} takes every flag as its default`, () => {
@@ -117,7 +117,8 @@ describe('the command line', () => {
     'drift --prove': "unknown option '--prove'\nnext: orchestrate drift --help\n",
     'rollback ../x':
       "command-argument value '../x' is invalid for argument 'run'. It must be the name of a run, as apply printed it.\nnext: orchestrate rollback --help\n",
-    'verify --watch': "unknown option '--watch'\nnext: orchestrate verify --help\n",
+    'verify --watch': "option '--watch <time>' argument missing\nnext: orchestrate verify --help\n",
+    'drift --watch': "unknown option '--watch'\nnext: orchestrate drift --help\n",
     'rollback --delete-data': "unknown option '--delete-data'\nnext: orchestrate rollback --help\n",
   };
   for (const [text, stderr] of Object.entries(refusals)) {

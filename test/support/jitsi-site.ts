@@ -4,7 +4,6 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { tempFolder } from './temp-folder.js';
 
 /** What is wrong with a site; nothing by default. */
@@ -13,48 +12,47 @@ export interface SiteFaults {
   readonly noResources?: boolean;
   /** Keycloak is told that the browser came by http. */
   readonly plainHttp?: boolean;
-  /** Prosody still lets everybody in, as after a reload. */
-  readonly anonymous?: boolean;
-  /** Prosody takes what is no signature. */
-  readonly unsigned?: boolean;
-  /** The guest host is not there. */
-  readonly noGuests?: boolean;
-  /** Prosody has no keys: it never answers to a token. How many times. */
-  readonly silent?: number;
-  /** The authentication module did not load. */
-  readonly noMechanisms?: boolean;
-  /** `/http-bind` is a page of nginx. */
-  readonly noProsody?: boolean;
   /** The answer to the code has no header for browsers. */
   readonly noCors?: boolean;
-  /** What Prosody accepts as issuer. */
-  readonly acceptedIssuer?: string;
+  /** What visitors get as config.js; what the flagship writes by default. */
+  readonly configJs?: string;
+  /** nginx does not put config.js into sso.html. */
+  readonly noSsi?: boolean;
+  /** There is no sso.html. */
+  readonly noSso?: boolean;
 }
 
-/** A Jitsi site: TLS, its own realm of a real Keycloak behind it, and a stand-in for Prosody. */
+/** A Jitsi site without Prosody: TLS, its pages, and its own realm of a real Keycloak behind it. */
 export interface JitsiSite extends AsyncDisposable {
   readonly port: number;
   /** Its certificate, PEM. */
   readonly ca: string;
   /** Paths asked for since the last {@link break}, in order. */
   readonly asked: readonly string[];
-  /** XMPP sessions that nobody ended. */
-  readonly open: ReadonlySet<string>;
   /** Makes exactly these faults, and forgets what was asked. */
   break(faults: SiteFaults): void;
 }
 
+/** The config.js of a site that sends people to this realm and client. */
+export const configJs = (to: {
+  readonly domain: string;
+  readonly realm: string;
+  readonly client: string;
+}): string => {
+  const openid = `${to.domain}/realms/${to.realm}/protocol/openid-connect`;
+  return `var config = { hosts: { domain: '${to.domain}' } };
+config.tokenAuthUrl = 'https://${openid}/auth?client_id=${to.client}&response_type=code&scope=openid&state={state}&redirect_uri=https://${to.domain}/static/sso.html&code_challenge={code_challenge}&code_challenge_method=S256';
+config.sso = { ssoService: '${to.domain}', tokenService: '${openid}', clientId: '${to.client}' };
+`;
+};
+
+const ssoPage = readFileSync(new URL('../lab/host/web/static/sso.html', import.meta.url), 'utf8');
+
 /** Starts the site of `domain` whose realm lies in the Keycloak on `keycloakPort`. */
 export async function jitsiSite(domain: string, realm: string, keycloakPort: number): Promise<JitsiSite> {
-  const state: { faults: SiteFaults; silent: number } = { faults: {}, silent: 0 };
+  const state: { faults: SiteFaults } = { faults: {} };
   const asked: string[] = [];
   const { key, cert } = certificate(domain);
-  const xmpp = prosody(domain, {
-    realm,
-    keycloakPort,
-    faults: () => state.faults,
-    isSilent: () => state.silent-- > 0,
-  });
   const server = https.createServer({ key, cert }, (incoming, outgoing) => {
     const url = new URL(incoming.url ?? '/', `https://${domain}`);
     asked.push(`${incoming.method ?? ''} ${url.pathname}`);
@@ -62,10 +60,13 @@ export async function jitsiSite(domain: string, realm: string, keycloakPort: num
     const isRealm = url.pathname.startsWith(`/realms/${realm}/`);
     if (isRealm || (url.pathname.startsWith('/resources/') && faults.noResources !== true)) {
       pass(incoming, outgoing, { port: keycloakPort, domain, faults });
-    } else if (url.pathname === '/http-bind' && faults.noProsody !== true) {
-      void xmpp
-        .answer(incoming, url)
-        .then((body) => outgoing.writeHead(200, { 'content-type': 'text/xml' }).end(body));
+    } else if (url.pathname === '/config.js') {
+      const text = faults.configJs ?? configJs({ domain, realm, client: 'jitsi' });
+      outgoing.writeHead(200, { 'content-type': 'application/javascript' }).end(text);
+    } else if (url.pathname === '/static/sso.html' && faults.noSso !== true) {
+      const include = '<!--#include virtual="/config.js" -->';
+      const text = faults.noSsi === true ? ssoPage : ssoPage.replace(include, 'var config = {};');
+      outgoing.writeHead(200, { 'content-type': 'text/html' }).end(text);
     } else {
       outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<html>a room</html>');
     }
@@ -75,10 +76,8 @@ export async function jitsiSite(domain: string, realm: string, keycloakPort: num
     port: (server.address() as AddressInfo).port,
     ca: cert,
     asked,
-    open: xmpp.open,
     break(faults) {
       state.faults = faults;
-      state.silent = faults.silent ?? 0;
       asked.length = 0;
     },
     async [Symbol.asyncDispose]() {
@@ -115,73 +114,6 @@ function pass(
   });
   request.on('error', () => outgoing.writeHead(502).end());
   incoming.pipe(request);
-}
-
-interface Prosody {
-  readonly open: ReadonlySet<string>;
-  answer(incoming: http.IncomingMessage, url: URL): Promise<string>;
-}
-
-/** Stands in for Prosody with Jitsi's token plugin: the answers were compared with a real one's. */
-function prosody(
-  domain: string,
-  has: { realm: string; keycloakPort: number; faults: () => SiteFaults; isSilent: () => boolean },
-): Prosody {
-  const hosts = new Map<string, string>();
-  const open = new Set<string>();
-  const body = (attributes: string, content = ''): string =>
-    `<body xmlns='http://jabber.org/protocol/httpbind' ${attributes}>${content}</body>`;
-  return {
-    open,
-    async answer(incoming, url) {
-      const faults = has.faults();
-      const chunks: Buffer[] = [];
-      for await (const chunk of incoming) chunks.push(chunk as Buffer);
-      const xml = Buffer.concat(chunks).toString();
-      const to = / to='([^']*)'/.exec(xml)?.[1];
-      if (to !== undefined) {
-        if (to !== domain && (to !== `guest.${domain}` || faults.noGuests === true)) {
-          return body("type='terminate' condition='improper-addressing'");
-        }
-        const sid = `sid-${hosts.size}`;
-        hosts.set(sid, to);
-        open.add(sid);
-        const mechanism = faults.noMechanisms === true ? '' : '<mechanism>ANONYMOUS</mechanism>';
-        return body(
-          `sid='${sid}'`,
-          `<stream:features><mechanisms>${mechanism}</mechanisms></stream:features>`,
-        );
-      }
-      const sid = / sid='([^']*)'/.exec(xml)?.[1] ?? '';
-      if (xml.includes("type='terminate'")) {
-        open.delete(sid);
-        return body('');
-      }
-      if (hosts.get(sid) !== domain || faults.anonymous === true) return body('', '<success/>');
-      return body('', await verdict(url.searchParams.get('token'), domain, has));
-    },
-  };
-}
-
-async function verdict(
-  token: string | null,
-  domain: string,
-  has: Parameters<typeof prosody>[1],
-): Promise<string> {
-  const refused = (text: string) => `<failure><not-allowed/><text>${text}</text></failure>`;
-  const faults = has.faults();
-  if (token === null) return refused('token required');
-  if (has.isSilent()) return '';
-  if (faults.unsigned === true) return '<success/>';
-  const keys = new URL(
-    `http://127.0.0.1:${has.keycloakPort}/realms/${has.realm}/protocol/openid-connect/certs`,
-  );
-  const issuer = faults.acceptedIssuer ?? `https://${domain}/realms/${has.realm}`;
-  const checked = await jwtVerify(token, createRemoteJWKSet(keys)).catch(() => null);
-  if (checked === null) return refused('Invalid signature');
-  if (checked.payload.iss !== issuer) return refused('invalid &apos;iss&apos; claim');
-  if (checked.payload.aud !== 'account') return refused('invalid &apos;aud&apos; claim');
-  return '<success/>';
 }
 
 /** A self-signed certificate, as Jitsi's packages make one. */

@@ -73,6 +73,7 @@ export function localHost(secrets: Readonly<Record<string, string>>, root: strin
     },
     stream: () => Promise.reject(new Error('nothing is streamed here')),
     http: send,
+    webSocket: () => Promise.reject(new Error('there are no WebSockets here')),
     blob: (sha256) => `${root}/blobs/${sha256}`,
     progress: () => undefined,
     learnSecret: (value) => void learned.push(value),
@@ -178,7 +179,14 @@ function exchange(
   return new Promise((resolve, reject) => {
     const refuse = (error: Error) => {
       const what = `no answer: ${error.message}`;
-      reject(new Failed({ reason: 'command-failed', what, next: 'look at the server', transient: true }));
+      reject(
+        new Failed({
+          reason: 'command-failed',
+          what,
+          next: 'look whether the server runs and listens there',
+          transient: true,
+        }),
+      );
     };
     const outgoing = (tls === undefined ? http : https).request(options, (incoming) => {
       const chunks: Buffer[] = [];

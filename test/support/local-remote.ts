@@ -54,6 +54,7 @@ export function localRemote({ secrets = {}, before = '' }: LocalOptions = {}): L
     },
     stream: (_command, path) => dockerLoad(path),
     http: (request) => send(request),
+    webSocket: () => Promise.reject(new Error('there are no WebSockets here')),
     blob: (digest) => `/nowhere/${digest}`,
     progress: (line) => told.push(line),
     learnSecret: () => undefined,

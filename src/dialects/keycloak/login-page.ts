@@ -1,5 +1,6 @@
 import { plainText } from '../../lib/plain-text.js';
 import type { HttpResponse } from '../../shell/http-request.js';
+import type { SecretRef } from '../../shell/secret.js';
 import { type LoginSecrets, type OidcClient, readCallback } from '../oidc.js';
 import { Unmet } from '../unmet.js';
 import { bodyText, glimpse, header, mediaType } from '../web-site.js';
@@ -13,6 +14,12 @@ export interface LoginPage {
   readonly action: URL;
   /** At most three. */
   readonly stylesheets: readonly URL[];
+}
+
+/** Somebody with an account. */
+export interface Person {
+  readonly username: string;
+  readonly password: string | SecretRef;
 }
 
 /** The login that a page belongs to. */
@@ -77,11 +84,7 @@ export function readStylesheet(response: HttpResponse, address: URL): void {
  */
 export function readLoginResult(
   response: HttpResponse,
-  {
-    client,
-    login,
-    user,
-  }: Going & { readonly user: { readonly username: string; readonly password: { readonly secret: string } } },
+  { client, login, user }: Going & { readonly user: Person },
 ): string {
   const location = header(response, 'location');
   const code = location === null ? null : readCallback(location, client, login);
@@ -90,13 +93,25 @@ export function readLoginResult(
   const html = bodyText(response);
   if (loginAction(html) !== null) {
     const evidence = [complaint(html) ?? 'the login page is shown again'];
-    const next = `compare the secret ${user.password.secret} with the user's password, and look whether the user is enabled or locked out for a while`;
+    const asked = typeof user.password === 'string' ? 'what was typed' : `the secret ${user.password.secret}`;
+    const next = `compare ${asked} with the user's password, and look whether the user is enabled or locked out for a while`;
     throw new Unmet(step, 'is refused', { evidence, next });
   }
   const asked = location === null ? (pageName(html) ?? glimpse(response)) : askedBy(location);
   const next =
     'complete what is asked in Keycloak (profile, required actions, second factor), or prove with another user';
   throw new Unmet(step, 'stops at one more question', { evidence: [plainText(asked)], next });
+}
+
+/** @throws Unmet when a wrong password, or a name that nobody has, got in or further */
+export function expectNoLogin(response: HttpResponse, { client, login }: Going): void {
+  const location = header(response, 'location');
+  const code = location === null ? null : readCallback(location, client, login);
+  if (code === null && loginAction(bodyText(response)) !== null) return;
+  throw new Unmet('the login', 'does not refuse a wrong name or password', {
+    evidence: [code === null ? glimpse(response) : 'it gave a code'],
+    next: "look at the authentication flow of the realm, and at what answers in Keycloak's place",
+  });
 }
 
 const addressOf = (href: string | null, page: URL): URL | null =>

@@ -68,6 +68,18 @@ export const createUser = (
     ...(password === null ? {} : { credentials: [permanent(password)] }),
   });
 
+/** Makes a complete user with a password that no inventory holds. */
+export const createVisitor = ({ server, realm, username }: UserRef, password: string): HttpRequest =>
+  adminRequest(server, 'POST', `${realmPath(realm)}/users`, {
+    username,
+    email: `${username}@orchestrate.invalid`,
+    emailVerified: true,
+    firstName: 'Proof',
+    lastName: 'of sign-in',
+    enabled: true,
+    credentials: [{ type: 'password', value: password, temporary: false }],
+  });
+
 /** Writes these fields and nothing else: of `attributes` Keycloak removes the names that are not sent. */
 export const updateUser = (ref: UserRef, there: Identified, fields: Fields): HttpRequest =>
   adminRequest(ref.server, 'PUT', userPath(ref, there.id), { ...patch(userTable, there, fields) });
@@ -79,6 +91,10 @@ export const resetPassword = (ref: UserRef, id: string, password: PasswordRef): 
 /** Asks which credentials the user has. */
 export const readCredentials = (ref: UserRef, id: string): HttpRequest =>
   adminRequest(ref.server, 'GET', `${userPath(ref, id)}/credentials`);
+
+/** Asks for the sessions that the user has open. */
+export const findSessions = (ref: UserRef, id: string): HttpRequest =>
+  adminRequest(ref.server, 'GET', `${userPath(ref, id)}/sessions`);
 
 /**
  * Which setting of the password this is: Keycloak gives every reset a new date. Null: the user has none.

@@ -1,0 +1,117 @@
+import { Unmet } from '../dialects/unmet.js';
+import {
+  conferenceRequest,
+  focusOf,
+  type JoinAnswer,
+  joinAnswer,
+  joinRequest,
+  leaveRequest,
+  stanzaError,
+} from '../dialects/xmpp/room.js';
+import type { Gate } from './gate.js';
+import { bind, lineBy, request, signIn, type Way } from './xmpp-client.js';
+import { awaitElement, type XmppLine } from './xmpp-line.js';
+
+/** Where rooms are. */
+export interface Rooms extends Gate {
+  /** The XMPP host of rooms. */
+  readonly conference: string;
+  /** Who opens them. */
+  readonly focus: string;
+}
+
+/** How long a room may take to answer. */
+const joinMs = 10_000;
+
+/** Guests are let in a moment after the host has come. */
+const admissions = 10;
+
+/**
+ * A room, from its first guest to its end: the guest waits, the one with a token comes in, then the guest does.
+ * Gives who opened the room; null when nobody opens rooms here.
+ *
+ * @throws Unmet
+ */
+export async function proveRooms(rooms: Rooms): Promise<string | null> {
+  const room = `${rooms.room}@${rooms.conference}`;
+  await using host = await enter(rooms, '/xmpp-websocket', rooms.host, rooms.tokens.access);
+  if (rooms.guests === null) return await meet(rooms, room, host);
+  await using guest = await enter(rooms, '/http-bind', rooms.guests, null);
+  if ((await opened(rooms, guest, room)) === null) return null;
+  expectWaiting(await join(guest, `${room}/guest`));
+  const focus = await meet(rooms, room, host);
+  await admit(guest, `${room}/guest`);
+  guest.send(leaveRequest(`${room}/guest`));
+  host.send(leaveRequest(`${room}/host`));
+  return focus;
+}
+
+/** The one with the token opens the room and comes in. */
+async function meet(rooms: Rooms, room: string, host: XmppLine): Promise<string | null> {
+  const focus = await opened(rooms, host, room);
+  if (focus === null) return null;
+  const answer = await join(host, `${room}/host`);
+  if (answer?.is === 'in') return focus;
+  throw new Unmet('the room', 'does not let in who brings a token', {
+    evidence: [wordsOf(answer)],
+    next: 'look at the modules of the conference component in Prosody, and at its log',
+  });
+}
+
+/** A stream of somebody who is signed in and has an address. */
+async function enter(rooms: Rooms, way: Way, to: string, token: string | null): Promise<XmppLine> {
+  const line = await lineBy(way, { site: rooms.browser.site, room: rooms.room, to, token }, rooms);
+  try {
+    const { login } = await signIn(line, joinMs);
+    if (login !== 'success') {
+      const evidence = [login === null ? 'no answer' : `${login.condition}: ${login.text}`];
+      throw new Unmet(way, `lets nobody in to ${to} a second time`, {
+        evidence,
+        next: "read Prosody's log for the reason",
+      });
+    }
+    await bind(line);
+    return line;
+  } catch (error) {
+    await line[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Who opened the room; null when nobody does that here. */
+async function opened({ focus }: Rooms, line: XmppLine, room: string): Promise<string | null> {
+  const reply = await request(line, (id) => conferenceRequest(id, focus, room));
+  return reply === null || stanzaError(reply) !== null ? null : focusOf(reply);
+}
+
+/** Goes to a room. null: no answer. */
+function join(line: XmppLine, place: string): Promise<JoinAnswer | null> {
+  line.send(joinRequest(place));
+  return awaitElement(line, (element) => joinAnswer(element, place), joinMs);
+}
+
+function expectWaiting(answer: JoinAnswer | null): void {
+  if (answer?.is === 'refused') return;
+  const next =
+    'load muc_wait_for_host in the conference component, with muc_mapper_domain_base set, then restart Prosody';
+  throw new Unmet(
+    'the room',
+    answer === null ? 'does not answer a guest' : 'opens to a guest alone: nobody with an account is in it',
+    { evidence: [wordsOf(answer)], next },
+  );
+}
+
+async function admit(guest: XmppLine, place: string): Promise<void> {
+  let answer: JoinAnswer | null = null;
+  for (let left = admissions; left > 0; left--) {
+    answer = await join(guest, place);
+    if (answer?.is === 'in') return;
+  }
+  throw new Unmet('the room', 'does not let the guest in although the host is there', {
+    evidence: [wordsOf(answer)],
+    next: 'load persistent_lobby in the main host of Prosody; it needs main_muc and lobby_muc',
+  });
+}
+
+const wordsOf = (answer: JoinAnswer | null): string =>
+  answer === null ? 'no answer' : answer.is === 'in' ? 'in the room' : `${answer.condition}: ${answer.text}`;
