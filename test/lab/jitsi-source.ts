@@ -39,7 +39,6 @@ const standIns = fileURLToPath(new URL('host', import.meta.url));
 /** Modules of the stock Prosody file that have nothing to do with signing in. */
 const idleModules = [
   'av_moderation_component',
-  'client_proxy',
   'conference_duration',
   'end_conference',
   'features_identity',
@@ -55,6 +54,9 @@ const idleModules = [
   'room_metadata_component',
   'speakerstats_component',
 ];
+
+/** Jicofo is in no checkout of Jitsi Meet: its file is ours, and the module that leads to it answers in its place. */
+const alwaysOurs: readonly string[] = ['templates/jicofo.conf.in', 'plugins/mod_client_proxy.lua'];
 
 async function readStandIns(): Promise<readonly ContextFile[]> {
   const folders = await Promise.all(
@@ -88,8 +90,9 @@ async function readCheckout(folder: string): Promise<readonly ContextFile[]> {
       content: withoutCarriageReturns(await readFile(join(folder, name))),
     })),
   );
-  const ours = (await readStandIns()).filter(({ path }) => path === 'templates/jicofo.conf.in');
-  return [...plugins, ...pages, ...rootPages, ...files, ...ours];
+  const ours = (await readStandIns()).filter(({ path }) => alwaysOurs.includes(path));
+  const theirs = [...plugins, ...pages, ...rootPages, ...files];
+  return [...theirs.filter(({ path }) => !alwaysOurs.includes(path)), ...ours];
 }
 
 /** Fills in as the packages' postinst scripts do, but with the lab's own marks for what a domain decides. */

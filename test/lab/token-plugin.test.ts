@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
 import { after, before, describe, it } from 'mocha';
 import { alterations, awaitBosh } from './alterations.js';
-import { type BoshSession, openBosh, type SignIn } from './bosh.js';
+import { openBosh } from './bosh.js';
 import { type Host, must, startHost } from './host.js';
 import { readJitsiSource } from './jitsi-source.js';
+import { askFocus, join } from './room.js';
+import { openWebSocket } from './websocket.js';
+import type { SignIn, XmppSession } from './xmpp.js';
 
 const domain = 'meet.example.test';
 const issuer = `https://${domain}/realms/jitsi-realm`;
@@ -13,9 +16,6 @@ const rsa = await generateKeyPair('RS256', { extractable: true });
 const otherRsa = await generateKeyPair('RS256');
 const elliptic = await generateKeyPair('ES256');
 const { note } = await readJitsiSource();
-
-/** Makes the rooms as jicofo does, but from a host whose users may come over BOSH. */
-const jicofo = { is: 'password', user: 'jicofo', password: 'lab' } as const;
 
 interface Signing {
   readonly alg?: string;
@@ -67,8 +67,6 @@ CONF
     sed -i '0,/"muc_lobby_rooms";/s//"muc_lobby_rooms"; "persistent_lobby";/' "$file"
     sed -i '0,/"muc_meeting_id";/s//"muc_meeting_id"; "muc_wait_for_host";/' "$file"
     sed -i '1i asap_accepted_issuers = { "${issuer}" }; asap_accepted_audiences = { "account" }; asap_require_room_claim = false' "$file"
-    sed -i 's/admins = { "focus@auth.${domain}" }/admins = { "focus@auth.${domain}", "jicofo@recorder.${domain}" }/' "$file"
-    prosodyctl register ${jicofo.user} recorder.${domain} ${jicofo.password} >/dev/null
     cat >> "$file" <<'LUA'
 VirtualHost "guest.${domain}"
     authentication = "jitsi-anonymous"
@@ -95,12 +93,12 @@ describe(`a host where one signs in by token (${note})`, () => {
   });
 
   async function signIn(token?: string, to = domain): Promise<SignIn> {
-    const session = await openBosh(host, to, { is: 'anonymous', ...(token === undefined ? {} : { token }) });
-    return session.signIn();
+    await using session = await openBosh(host, to, token);
+    return await session.signIn();
   }
 
   it('offers nothing on Debian 12, because the plugin does not load, while Prosody looks healthy', async () => {
-    assert.deepEqual((await openBosh(host, domain, { is: 'anonymous' })).mechanisms, []);
+    assert.deepEqual((await openBosh(host, domain)).mechanisms, []);
     assert.equal((await must(host, 'systemctl is-active prosody')).trim(), 'active');
     assert.match(await must(host, 'cat /var/log/prosody/prosody.log'), /module 'basexx' not found/);
   }).timeout(20_000);
@@ -108,7 +106,7 @@ describe(`a host where one signs in by token (${note})`, () => {
   it('loads the plugin and fetches the keys once the modules are linked for Lua 5.4', async () => {
     await must(host, alterations['lua-mended']);
     await must(host, 'until grep --quiet "certs.* 200 " /var/log/nginx/jwks.log; do sleep 0.1; done');
-    assert.deepEqual((await openBosh(host, domain, { is: 'anonymous' })).mechanisms, ['ANONYMOUS']);
+    assert.deepEqual((await openBosh(host, domain)).mechanisms, ['ANONYMOUS']);
   }).timeout(40_000);
 
   const refused = (text: string): SignIn => ({ is: 'refused', condition: 'not-allowed', text });
@@ -166,27 +164,37 @@ describe(`a host where one signs in by token (${note})`, () => {
     assert.deepEqual(await signIn(undefined, `guest.${domain}`), { is: 'accepted' });
   }).timeout(20_000);
 
-  it('lets guests into a room only after somebody with a token', async () => {
-    const join = async (session: BoshSession, nick: string): Promise<string> => {
+  const ways = [
+    ['BOSH', openBosh],
+    ['a WebSocket', openWebSocket],
+  ] as const;
+
+  for (const [name, open] of ways) {
+    const room = { domain, name: `room-${name.at(-1)}`.toLowerCase() };
+    const enter = async (to: string, token?: string): Promise<XmppSession> => {
+      const session = await open(host, to, token);
       assert.deepEqual(await session.signIn(), { is: 'accepted' });
       await session.bind();
-      return knock(session, nick);
+      return session;
     };
-    assert.match(
-      await join(await openBosh(host, `recorder.${domain}`, jicofo), 'focus'),
-      /<status code='110'/,
-    );
-    const guest = await openBosh(host, `guest.${domain}`, { is: 'anonymous' });
-    assert.match(await join(guest, 'guest'), /registration-required/);
-    const user = await openBosh(host, domain, { is: 'anonymous', token: await sign({}) });
-    assert.match(await join(user, 'alice'), /<status code='110'/);
-    assert.match(await knock(guest, 'guest'), /<status code='110'/);
-  }).timeout(40_000);
+    const focus = { ready: true, focus: `focus-stand-in@auth.${domain}` };
 
-  function knock(session: BoshSession, nick: string): Promise<string> {
-    const muc = '<x xmlns="http://jabber.org/protocol/muc"/>';
-    return session.send(
-      `<presence xmlns="jabber:client" to="room@conference.${domain}/${nick}">${muc}</presence>`,
-    );
+    it(`opens no room for who does not ask the focus, over ${name}`, async () => {
+      await using user = await enter(domain, await sign({}));
+      assert.deepEqual(await join(user, room, 'alice'), { is: 'refused', condition: 'not-allowed' });
+    }).timeout(20_000);
+
+    it(`lets guests into a room only after somebody with a token, over ${name}`, async () => {
+      await using guest = await enter(`guest.${domain}`);
+      assert.deepEqual(await askFocus(guest, room), focus);
+      assert.deepEqual(await join(guest, room, 'guest'), {
+        is: 'refused',
+        condition: 'registration-required',
+      });
+      await using user = await enter(domain, await sign({}));
+      assert.deepEqual(await askFocus(user, room), focus);
+      assert.deepEqual(await join(user, room, 'alice'), { is: 'in' });
+      assert.deepEqual(await join(guest, room, 'guest'), { is: 'in' });
+    }).timeout(40_000);
   }
 });

@@ -17,3 +17,22 @@ module:hook_global("create-persistent-lobby-room", function (event)
 	prosody.events.fire_event("create-lobby-room", event);
 	event.room:set_persistent(true);
 end);
+
+-- The lobby of the lab holds nobody, so a room that everybody has left is of no use to anybody.
+local function watch_rooms()
+	module:context(main_muc):hook("muc-occupant-left", function (event)
+		if not event.room:has_occupant() then
+			event.room:set_persistent(false);
+		end
+	end);
+end
+
+if prosody.hosts[main_muc] then
+	watch_rooms();
+else
+	module:hook_global("host-activated", function (host)
+		if host == main_muc then
+			watch_rooms();
+		end
+	end);
+end
