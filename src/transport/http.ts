@@ -10,7 +10,9 @@ import { capture } from './capture.js';
 import { deadline, Interrupted } from './deadline.js';
 import { evidenceLine } from './evidence.js';
 import type { Exchange } from './exchange.js';
+import { type Gate, openGate } from './gate.js';
 import { bodyOf } from './http-body.js';
+import type { RoundTrips } from './round-trips.js';
 import { type Dialler, ForwardingOff, openTunnel, type Tunnel, type TunnelParts } from './tunnel.js';
 
 /** Connections to one endpoint at once. Each is one SSH channel. */
@@ -32,17 +34,23 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
-/** @param parts the tunnel's, and the vault that holds the secrets of bodies and logins */
-export function httpClient(parts: TunnelParts & { readonly vault: Vault }): HttpClient {
-  const { label, vault } = parts;
-  const tunnel = openTunnel(parts);
-  const pools = new Map<string, Pool>();
+/** What a client is made of: the tunnel's parts, and the vault that holds the secrets of bodies and logins. */
+export interface HttpParts extends TunnelParts {
+  readonly vault: Vault;
+  readonly trips: RoundTrips;
+}
 
-  const poolFor = (to: Endpoint): Pool => {
+/** Asks through the tunnel that it opens. */
+export function httpClient(parts: HttpParts): HttpClient {
+  const { label, trips, vault } = parts;
+  const tunnel = openTunnel(parts);
+  const lines = new Map<string, Line>();
+
+  const lineTo = (to: Endpoint): Line => {
     const key = JSON.stringify([to.address, to.port, to.tls?.serverName, to.tls?.ca, tunnel.relayed()]);
-    const pool = pools.get(key) ?? openPool(to, tunnel);
-    pools.set(key, pool);
-    return pool;
+    const line = lines.get(key) ?? openLine(to, tunnel);
+    lines.set(key, line);
+    return line;
   };
   const exchange: Exchange = async (request, signal, extra = {}) => {
     const body = bodyOf(request.body, vault);
@@ -52,21 +60,24 @@ export function httpClient(parts: TunnelParts & { readonly vault: Vault }): Http
       ...lowerCase(request.headers),
       ...extra,
     };
-    const ask = (): Promise<Dispatcher.ResponseData> =>
-      poolFor(request.to).request({
-        method: request.method,
-        path: request.path,
-        headers,
-        body: body.bytes,
-        signal,
-      });
-    return read(
-      await ask().catch((error: unknown) => {
-        // The pool for relays has bounds of its own.
-        if (error instanceof ForwardingOff) return ask();
-        throw error;
-      }),
-    );
+    const { method, path } = request;
+    const ask = async (): Promise<HttpResponse> => {
+      const { pool, gate } = lineTo(request.to);
+      const leave = await gate.enter(signal);
+      const answered = trips.begin();
+      try {
+        const response = await read(await pool.request({ method, path, headers, body: body.bytes, signal }));
+        answered();
+        return response;
+      } finally {
+        leave();
+      }
+    };
+    return ask().catch((error: unknown) => {
+      // The line for relays has bounds of its own.
+      if (error instanceof ForwardingOff) return ask();
+      throw error;
+    });
   };
   const signed = bearer({ exchange, vault, label });
 
@@ -84,17 +95,31 @@ export function httpClient(parts: TunnelParts & { readonly vault: Vault }): Http
       }
     },
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      await Promise.all([...lines.values()].map(({ pool }) => pool.destroy()));
     },
   };
 }
 
-function openPool(to: Endpoint, tunnel: Tunnel): Pool {
+/** The connections to one endpoint, and the gate before them: one request a connection at a time. */
+interface Line {
+  readonly pool: Pool;
+  readonly gate: Gate;
+}
+
+function openLine(to: Endpoint, tunnel: Tunnel): Line {
+  const connections = tunnel.relayed() ? 1 : connectionsAtOnce;
+  return { pool: openPool(to, { tunnel, connections }), gate: openGate(connections) };
+}
+
+function openPool(
+  to: Endpoint,
+  { tunnel, connections }: { readonly tunnel: Tunnel; readonly connections: number },
+): Pool {
   const relayed = tunnel.relayed();
   const idleMs = relayed ? keepAliveMs.relayed : keepAliveMs.forwarded;
   const way = relayed ? tunnel.relay : tunnel.forward;
   return new Pool(`http${to.tls === undefined ? '' : 's'}://${authority(to.address)}:${to.port}`, {
-    connections: relayed ? 1 : connectionsAtOnce,
+    connections,
     pipelining: 1,
     // Each request has one deadline of its own, dialling included.
     headersTimeout: 0,
