@@ -33,6 +33,8 @@ export interface MachineOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Volumes that go with the machine. */
   readonly volumes?: readonly string[];
+  /** Small file systems in memory, by their folder: such as `size=64k`. */
+  readonly tmpfs?: Readonly<Record<string, string>>;
 }
 
 /** Starts a container that answers SSH on port 22 and lets a fresh key in. */
@@ -42,6 +44,7 @@ export async function startMachine(
 ): Promise<Machine> {
   const key = await makeLoginKey(options.keyFolder);
   container.withLabels(await ownLabels(options.kept ?? false));
+  container.withTmpFs(options.tmpfs ?? {});
   container.withEnvironment({
     ...options.environment,
     LAB_AUTHORIZED_KEY: key.publicKey,
