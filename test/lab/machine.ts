@@ -26,8 +26,8 @@ export interface Machine extends AsyncDisposable {
 export interface MachineOptions {
   /** The folder for the key and known_hosts; a fresh temporary one when left out. */
   readonly keyFolder?: string;
-  /** It stays when this process ends, until clean.ts is asked to remove what was kept. */
-  readonly kept?: boolean;
+  /** It stays when this process ends, until clean.ts is asked to remove what is kept for this folder. */
+  readonly keptFor?: string;
   /** More lines for sshd, such as `AllowTcpForwarding no`. */
   readonly sshd?: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -43,7 +43,7 @@ export async function startMachine(
   options: MachineOptions = {},
 ): Promise<Machine> {
   const key = await makeLoginKey(options.keyFolder);
-  container.withLabels(await ownLabels(options.kept ?? false));
+  container.withLabels(await ownLabels(options.keptFor));
   container.withTmpFs(options.tmpfs ?? {});
   container.withEnvironment({
     ...options.environment,
