@@ -69,7 +69,11 @@ const oddFile = (path: string, evidence: string): Failed =>
 /** Copies the content that `from` names to the blobs of the run, unless the file is no longer that. */
 export const keepFile = ({ path }: FileId, from: FileState, blobs: string): Sh =>
   sh`k=${`${blobs}/${from.sha256}`}
-[ -e "$k" ] || { cat -- ${path} >"$k.new"; [ "$(sha256sum <"$k.new" | cut -d' ' -f1)" = ${from.sha256} ] && mv -- "$k.new" "$k" || { rm -f -- "$k.new"; echo ${`${path} was changed meanwhile`} >&2; exit 1; }; }`;
+[ ! -e "$k" ] || exit 0
+trap 'rm -f -- "$k.new"' EXIT
+cat -- ${path} >"$k.new" || exit 1
+[ "$(sha256sum <"$k.new" | cut -d' ' -f1)" = ${from.sha256} ] || { echo ${`${path} was changed meanwhile`} >&2; exit 1; }
+mv -- "$k.new" "$k"`;
 
 /**
  * Shell that puts a content in place in one step: written beside the target, with the target's owner, mode, ACL and

@@ -63,7 +63,10 @@ export interface Beginning {
   readonly keep: Sh | null;
 }
 
-/** Shell that lays the contents, the debts and the records of one change, then syncs them. */
+/**
+ * Shell that lays the contents, the debts and the records of one change, then syncs them. When it fails (a full disk)
+ * it takes away what it made, so that there is room for the records of the way back.
+ */
 export function beginChange(beginning: Beginning): Sh {
   const run = `${base}/runs/${beginning.run}`;
   return lines(
@@ -71,15 +74,23 @@ export function beginChange(beginning: Beginning): Sh {
 [ ! -L ${base} ] || { echo ${`${base} is a symbolic link`} >&2; exit 1; }
 mkdir -p ${`${run}/blobs`} ${`${base}/owed`}
 chmod 700 ${base}
-cd ${run}`,
+cd ${run}
+made=
+leave() {
+  [ "$1" != 0 ] || return 0
+  rm -f -- $made
+  [ -s journal ] || rm -f journal
+  cd /
+  rmdir ${[`${run}/blobs`, run, `${base}/runs`, `${base}/owed`, base]} 2>/dev/null
+}
+trap 'leave $?' EXIT`,
     ...beginning.blobs.map(layBlob),
     ...(beginning.keep === null ? [] : [sh`( ${beginning.keep} )`]),
-    sh`printf %s ${beginning.run} >${`${base}/open`}`,
-    ...beginning.debts.map(
-      (debt) => sh`printf '%s\n' ${JSON.stringify(debt)} >${`${base}/owed/${debtKey(debt)}`}`,
-    ),
+    ...beginning.debts.map(layDebt),
     appendTo(run, beginning.records),
-    sh`sync journal blobs/* . ${`${base}/owed`} ${base} 2>/dev/null || sync`,
+    sh`{ read -r open <${`${base}/open`}; } 2>/dev/null || :
+[ "$open" = ${beginning.run} ] || printf %s ${beginning.run} >${`${base}/open`}
+sync journal blobs/* . ${`${base}/owed`} ${base} 2>/dev/null || sync`,
   );
 }
 
@@ -99,7 +110,7 @@ export const oweDebts = (debts: readonly Debt[]): Sh =>
   lines(
     sh`set -e
 mkdir -p ${`${base}/owed`}`,
-    ...debts.map((debt) => sh`printf '%s\n' ${JSON.stringify(debt)} >${`${base}/owed/${debtKey(debt)}`}`),
+    ...debts.map(layDebt),
     sh`sync ${`${base}/owed`} 2>/dev/null || sync`,
   );
 
@@ -111,11 +122,21 @@ export const endRun = (run: string, record: JournalRecord): Sh =>
 const appendTo = (folder: string, records: readonly JournalRecord[]): Sh =>
   sh`printf '\n%s' ${records.map(journalLine).join('')} >>${`${folder}/journal`}`;
 
+/** In one step: a debt that was there is not lost when the disk is full. */
+function layDebt(debt: Debt): Sh {
+  const key = debtKey(debt);
+  return sh`printf '%s\n' ${JSON.stringify(debt)} >${`${base}/owed/.${key}`}
+mv -f -- ${`${base}/owed/.${key}`} ${`${base}/owed/${key}`}`;
+}
+
 /** A shell word cannot hold NUL: such contents travel as base64. */
-const layBlob = ({ sha256: digest, bytes }: Beginning['blobs'][number]): Sh =>
-  bytes.includes(0)
-    ? sh`[ -e ${`blobs/${digest}`} ] || printf %s ${Buffer.from(bytes).toString('base64')} | base64 -d >${`blobs/${digest}`}`
-    : sh`[ -e ${`blobs/${digest}`} ] || printf %s ${bytes} >${`blobs/${digest}`}`;
+function layBlob({ sha256: digest, bytes }: Beginning['blobs'][number]): Sh {
+  const path = `blobs/${digest}`;
+  const write = bytes.includes(0)
+    ? sh`printf %s ${Buffer.from(bytes).toString('base64')} | base64 -d >${path}`
+    : sh`printf %s ${bytes} >${path}`;
+  return sh`[ -e ${path} ] || { made="$made "${path}; ${write}; }`;
+}
 
 const runName = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z-]{0,60}$/);
 const json: z.ZodType<Json> = z.json();

@@ -11,6 +11,9 @@ import type { Sh } from '../shell/sh.js';
 import type { HostRun, RunContext } from './context.js';
 import { remoteOver } from './remote.js';
 
+/** The host answered that it could not write its part of the journal: what was to be written is not. */
+class NotWritten extends Failed {}
+
 /** Runs shell that must succeed, outside any task: the host's part of the journal. */
 export async function keepRecord(context: RunContext, host: HostRun, script: Sh): Promise<void> {
   const remote = remoteOver(context, host.session, {
@@ -18,8 +21,12 @@ export async function keepRecord(context: RunContext, host: HostRun, script: Sh)
     host: host.host.name,
     run: host.run,
   });
-  await remote.must(script, {
-    what: `writing the journal on ${host.host.name}`,
+  const reply = await remote.run(script);
+  if (reply.code === 0) return;
+  throw new NotWritten({
+    reason: 'command-failed',
+    what: `writing the journal on ${host.host.name} failed (exit ${reply.code})`,
+    evidence: Buffer.from(reply.stderr).toString('utf8').split('\n').filter(Boolean).slice(-5),
     next: 'see that /var/lib/orchestrate can be written and its disk has room; nothing was changed after this',
   });
 }
@@ -36,7 +43,7 @@ export async function begin(
     is: 'intent',
     run: host.run,
     at,
-    seq: host.intents.length + 1,
+    seq: (host.intents.at(-1)?.seq ?? 0) + 1,
     task: task.address,
     kind: kind.name,
     version: kind.version,
@@ -57,18 +64,31 @@ export async function begin(
   // Pushed before the first await: two tasks of one host must not take the same number.
   host.intents.push(intent);
   await context.journal(intent);
-  await keepRecord(
-    context,
-    host,
-    beginChange({
-      run: host.run,
-      records: first ? [head, intent] : [intent],
-      debts: owes,
-      blobs: change.blobs.map((bytes) => ({ sha256: sha256(bytes), bytes })),
-      keep: change.from === null ? null : (kind.keep?.(change.id, change.from, blobFolder(host.run)) ?? null),
-    }),
+  const script = beginChange({
+    run: host.run,
+    records: first ? [head, intent] : [intent],
+    debts: owes,
+    blobs: change.blobs.map((bytes) => ({ sha256: sha256(bytes), bytes })),
+    keep: change.from === null ? null : (kind.keep?.(change.id, change.from, blobFolder(host.run)) ?? null),
+  });
+  await keepRecord(context, host, script).catch((error: unknown) =>
+    notBegun(context, host, { intent, error }),
   );
   return intent;
+}
+
+/** What the host could not write down is not done. Where it may have written it, it counts as done. */
+async function notBegun(
+  context: RunContext,
+  host: HostRun,
+  { intent, error }: { intent: Intent; error: unknown },
+): Promise<never> {
+  if (error instanceof NotWritten) {
+    host.intents.splice(host.intents.indexOf(intent), 1);
+    const at = context.clock.now().toISOString();
+    await context.journal({ is: 'undone', run: intent.run, at, seq: intent.seq });
+  }
+  throw error;
 }
 
 /** Makes one change that {@link begin} has written down. */

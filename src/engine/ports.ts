@@ -33,7 +33,7 @@ export interface ExecOptions {
 /** What the figures of a run are made of. */
 export interface SessionFigures {
   readonly handshakes: number;
-  /** Commands that were started. HTTP requests are not counted. */
+  /** The longest chain of commands and HTTP requests in which each waited for the one before it. */
   readonly roundTrips: number;
 }
 

@@ -7,8 +7,10 @@ import { capture } from './capture.js';
 import { deadline } from './deadline.js';
 import { authority, dial, hostHeader } from './dial.js';
 import type { Exchange } from './exchange.js';
+import { type Gate, openGate } from './gate.js';
 import { bodyOf } from './http-body.js';
 import { noAnswer, reasonOf } from './no-answer.js';
+import type { RoundTrips } from './round-trips.js';
 import { ForwardingOff, type Tunnel, type TunnelParts } from './tunnel.js';
 
 /** Connections to one endpoint at once. Each is one SSH channel. */
@@ -30,25 +32,23 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
-/** What the client is made of: the way to the host, and the vault that holds the secrets of bodies and logins. */
-export type HttpClientParts = Pick<TunnelParts, 'label'> & { readonly tunnel: Tunnel; readonly vault: Vault };
+/** What a client is made of: the way to the host, and the vault that holds the secrets of bodies and logins. */
+export interface HttpParts extends Pick<TunnelParts, 'label'> {
+  readonly tunnel: Tunnel;
+  readonly vault: Vault;
+  readonly trips: RoundTrips;
+}
 
 /** Opens the client of one host. */
-export function httpClient({ label, vault, tunnel }: HttpClientParts): HttpClient {
-  const pools = new Map<string, Pool>();
+export function httpClient({ label, trips, tunnel, vault }: HttpParts): HttpClient {
+  const lines = new Map<string, Line>();
 
-  const poolFor = (to: Endpoint): Pool => {
-    const key = JSON.stringify([
-      to.address,
-      to.port,
-      to.tls?.serverName,
-      to.tls?.ca,
-      to.from,
-      tunnel.relayed(),
-    ]);
-    const pool = pools.get(key) ?? openPool(to, tunnel);
-    pools.set(key, pool);
-    return pool;
+  const lineTo = (to: Endpoint): Line => {
+    const { address, port, tls, from } = to;
+    const key = JSON.stringify([address, port, tls?.serverName, tls?.ca, from, tunnel.relayed()]);
+    const line = lines.get(key) ?? openLine(to, tunnel);
+    lines.set(key, line);
+    return line;
   };
   const exchange: Exchange = async (request, signal, extra = {}) => {
     const body = bodyOf(request.body, vault);
@@ -58,21 +58,24 @@ export function httpClient({ label, vault, tunnel }: HttpClientParts): HttpClien
       ...lowerCase(request.headers),
       ...extra,
     };
-    const ask = (): Promise<Dispatcher.ResponseData> =>
-      poolFor(request.to).request({
-        method: request.method,
-        path: request.path,
-        headers,
-        body: body.bytes,
-        signal,
-      });
-    return read(
-      await ask().catch((error: unknown) => {
-        // The pool for relays has bounds of its own.
-        if (error instanceof ForwardingOff) return ask();
-        throw error;
-      }),
-    );
+    const { method, path } = request;
+    const ask = async (): Promise<HttpResponse> => {
+      const { pool, gate } = lineTo(request.to);
+      const leave = await gate.enter(signal);
+      const answered = trips.begin();
+      try {
+        const response = await read(await pool.request({ method, path, headers, body: body.bytes, signal }));
+        answered();
+        return response;
+      } finally {
+        leave();
+      }
+    };
+    return ask().catch((error: unknown) => {
+      // The line for relays has bounds of its own.
+      if (error instanceof ForwardingOff) return ask();
+      throw error;
+    });
   };
   const signed = bearer({ exchange, vault, label });
 
@@ -95,16 +98,30 @@ export function httpClient({ label, vault, tunnel }: HttpClientParts): HttpClien
       }
     },
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      await Promise.all([...lines.values()].map(({ pool }) => pool.destroy()));
     },
   };
 }
 
-function openPool(to: Endpoint, tunnel: Tunnel): Pool {
+/** The connections to one endpoint, and the gate before them: one request a connection at a time. */
+interface Line {
+  readonly pool: Pool;
+  readonly gate: Gate;
+}
+
+function openLine(to: Endpoint, tunnel: Tunnel): Line {
+  const connections = tunnel.relayed() ? 1 : connectionsAtOnce;
+  return { pool: openPool(to, { tunnel, connections }), gate: openGate(connections) };
+}
+
+function openPool(
+  to: Endpoint,
+  { tunnel, connections }: { readonly tunnel: Tunnel; readonly connections: number },
+): Pool {
   const relayed = tunnel.relayed();
   const idleMs = relayed ? keepAliveMs.relayed : keepAliveMs.forwarded;
   return new Pool(`http${to.tls === undefined ? '' : 's'}://${authority(to.address)}:${to.port}`, {
-    connections: relayed ? 1 : connectionsAtOnce,
+    connections,
     pipelining: 1,
     // Each request has one deadline of its own, dialling included.
     headersTimeout: 0,

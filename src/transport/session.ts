@@ -12,6 +12,7 @@ import { follow } from './exec.js';
 import type { Finding } from './finding.js';
 import type { HttpClient } from './http.js';
 import type { Link } from './link.js';
+import { countRoundTrips } from './round-trips.js';
 import { type NoShell, shellFailure, sudoRefusal } from './shell-failure.js';
 import { openTunnel } from './tunnel.js';
 import { feed, openLocalFile } from './upload.js';
@@ -35,24 +36,25 @@ export function openSession(parts: SessionParts): Session {
   const { link, label, user, sudo, vault } = parts;
   const channels = openChannels(link, label);
   const tunnel = openTunnel({ ...parts, channels });
-  let roundTrips = 0;
+  const trips = countRoundTrips();
   let http: Promise<HttpClient> | null = null;
 
   /** undici costs 80 ms to load: only runs that speak HTTP pay for it. */
   const client = async (): Promise<HttpClient> => {
     const { httpClient } = await import('./http.js');
-    return httpClient({ label, vault, tunnel });
+    return httpClient({ label, trips, tunnel, vault });
   };
 
   return {
     async script(script: Uint8Array, options: ExecOptions): Promise<Ended> {
       using limit = deadline(options.timeoutMs, options.signal);
       const opened = await channels.exec(commandLine('sh -s', sudo), limit.signal);
-      roundTrips += 1;
+      const answered = trips.begin();
       if (opened.is === 'unknown') return opened;
       const mark = randomBytes(16).toString('hex');
       opened.channel.end(Buffer.concat([sayMark(mark), script]));
       const followed = await follow(opened.channel, { ...options, link, mark, signal: limit.signal });
+      answered();
       if (followed.ended.is === 'unknown' || followed.marked) return followed.ended;
       throw shellFailure(noShell(followed.ended, followed.noise));
     },
@@ -61,7 +63,7 @@ export function openSession(parts: SessionParts): Session {
       await using file = await openLocalFile(localPath);
       using limit = deadline(options.timeoutMs, options.signal);
       const opened = await channels.exec(commandLine(command, sudo), limit.signal);
-      roundTrips += 1;
+      const answered = trips.begin();
       if (opened.is === 'unknown') return opened;
       const following = follow(opened.channel, { ...options, link, mark: null, signal: limit.signal });
       const [{ ended }] = await Promise.all([
@@ -74,6 +76,7 @@ export function openSession(parts: SessionParts): Session {
           },
         }),
       ]);
+      answered();
       const refusal = ended.is === 'unknown' ? null : sudoRefusal(noShell(ended, ended.stderr));
       if (refusal !== null) throw refusal;
       return ended;
@@ -90,7 +93,7 @@ export function openSession(parts: SessionParts): Session {
     },
 
     isOpen: () => link.lost() === null,
-    figures: () => ({ handshakes: 1, roundTrips }),
+    figures: () => ({ handshakes: 1, roundTrips: trips.count() }),
 
     async [Symbol.asyncDispose]() {
       await (await http)?.close();

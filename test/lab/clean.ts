@@ -1,6 +1,6 @@
 import { need } from './command.js';
 import { labLabel } from './docker.js';
-import { keptOwner, ownerLabel } from './machine-container.js';
+import { keptLabel, keptOwner, ownerLabel } from './machine-container.js';
 import { isStillRunning } from './process.js';
 
 /** What clean-up removed, by the engine's names. */
@@ -9,8 +9,8 @@ export interface Cleaned {
   readonly volumes: readonly string[];
 }
 
-/** `leftovers`: what belongs to a process that has ended. `kept`: what was made to outlast its process. */
-export type CleaningScope = 'leftovers' | 'kept';
+/** What belongs to a process that has ended, or what is kept for a folder. */
+export type CleaningScope = 'leftovers' | { readonly keptFor: string };
 
 /** Removes the lab's containers and their volumes, by label only. Images, caches and the engine stay. */
 export async function clean(scope: CleaningScope): Promise<Cleaned> {
@@ -26,15 +26,18 @@ async function doomed(
   name: string,
   scope: CleaningScope,
 ): Promise<readonly string[]> {
-  const format = `${name}\t{{.Label "${ownerLabel}"}}`;
+  const format = `${name}\t{{.Label "${ownerLabel}"}}\t{{.Label "${keptLabel}"}}`;
   const rows = await need(['docker', ...list, '--filter', `label=${labLabel}`, '--format', format]);
   const names: string[] = [];
   for (const row of rows.split('\n').filter((line) => line !== '')) {
-    const [id = '', owner = ''] = row.split('\t');
+    const [id = '', owner = '', keptFor = ''] = row.split('\t');
     // A volume that serves many machines, such as one with an image loaded, has no owner.
     if (owner === '') continue;
-    const kept = owner === keptOwner;
-    if (scope === 'kept' ? kept : !kept && !(await isStillRunning(owner))) names.push(id);
+    const wanted =
+      scope === 'leftovers'
+        ? owner !== keptOwner && !(await isStillRunning(owner))
+        : owner === keptOwner && keptFor === scope.keptFor;
+    if (wanted) names.push(id);
   }
   return names;
 }

@@ -33,7 +33,7 @@ async function up(): Promise<void> {
   await down();
   const archive = await ensureKeycloakArchive(sayOnStderr);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const host = await startHost({ kept: true, keyFolder: folder });
+  const host = await startHost({ keptFor: folder, keyFolder: folder });
   console.log(
     `\nthe host runs: ${host.domain}, SSH on ${host.address}:${host.port}; real Jitsi plugin: ${host.jitsi === 'stand-in' ? 'not run' : 'run'}`,
   );
@@ -74,7 +74,7 @@ remove the host:
 }
 
 async function down(): Promise<void> {
-  await clean('kept');
+  await clean({ keptFor: folder });
   await rm(folder, { recursive: true, force: true });
 }
 

@@ -43,7 +43,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   await ensureInotify(say);
   const image = await ensureHostImage(say);
   const domain = options.domain ?? 'meet.example.test';
-  const volume = await createVolume(undefined, await ownLabels(options.kept ?? false));
+  const volume = await createVolume(undefined, await ownLabels(options.keptFor));
   if (options.docker === 'keycloak-loaded') await copyLoadedInto(volume, image.name, say);
   const container = new MachineContainer(image.name, [22, 443])
     .withSystemd(engine)

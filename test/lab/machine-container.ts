@@ -9,9 +9,17 @@ export const ownerLabel = `${labLabel}.owner`;
 /** What lasts longer than the process that made it is owned by nobody. */
 export const keptOwner = 'kept';
 
-/** The labels of a thing that this process makes; `kept` things stay when it ends. */
-export async function ownLabels(kept: boolean): Promise<Record<string, string>> {
-  return { [labLabel]: 'true', [ownerLabel]: kept ? keptOwner : await identityOf(process.pid) };
+/** Names the folder that a kept thing belongs to. */
+export const keptLabel = `${labLabel}.kept`;
+
+/** The labels of a thing that this process makes. What is kept for a folder stays when the process ends. */
+export async function ownLabels(keptFor?: string): Promise<Record<string, string>> {
+  const owner = keptFor === undefined ? await identityOf(process.pid) : keptOwner;
+  return {
+    [labLabel]: 'true',
+    [ownerLabel]: owner,
+    ...(keptFor === undefined ? {} : { [keptLabel]: keptFor }),
+  };
 }
 
 /** A container that listens on the loopback address only and is cleaned up by label: ryuk's image cannot be had everywhere. */

@@ -26,13 +26,15 @@ export interface Machine extends AsyncDisposable {
 export interface MachineOptions {
   /** The folder for the key and known_hosts; a fresh temporary one when left out. */
   readonly keyFolder?: string;
-  /** It stays when this process ends, until clean.ts is asked to remove what was kept. */
-  readonly kept?: boolean;
+  /** It stays when this process ends, until clean.ts is asked to remove what is kept for this folder. */
+  readonly keptFor?: string;
   /** More lines for sshd, such as `AllowTcpForwarding no`. */
   readonly sshd?: string;
   readonly environment?: Readonly<Record<string, string>>;
   /** Volumes that go with the machine. */
   readonly volumes?: readonly string[];
+  /** Small file systems in memory, by their folder: such as `size=64k`. */
+  readonly tmpfs?: Readonly<Record<string, string>>;
 }
 
 /** Starts a container that answers SSH on port 22 and lets a fresh key in. */
@@ -41,7 +43,8 @@ export async function startMachine(
   options: MachineOptions = {},
 ): Promise<Machine> {
   const key = await makeLoginKey(options.keyFolder);
-  container.withLabels(await ownLabels(options.kept ?? false));
+  container.withLabels(await ownLabels(options.keptFor));
+  container.withTmpFs(options.tmpfs ?? {});
   container.withEnvironment({
     ...options.environment,
     LAB_AUTHORIZED_KEY: key.publicKey,

@@ -16,7 +16,7 @@ export async function ensureSshdImage(say: Say): Promise<string> {
   const base = await ensureBaseImage(say);
   const dockerfile = [
     `FROM ${base}`,
-    aptInstall(['openssh-server', 'sudo', 'procps']),
+    aptInstall(['openssh-server', 'sudo', 'procps', 'acl', 'attr']),
     loginSteps,
     'COPY boot.sh boot-login.sh /lab/',
     'EXPOSE 22',

@@ -52,6 +52,19 @@ describe('the smallest machine', () => {
     assert.equal((await machine.exec('true')).code, 0);
   }).timeout(20_000);
 
+  it('that is kept stays, until what is kept for the same folder is removed', async () => {
+    const kept = await startSshd({ keptFor: '/nowhere/mine' });
+    await clean('leftovers');
+    await clean({ keptFor: '/nowhere/other' });
+    assert.equal((await kept.exec('true')).code, 0);
+    const { containers } = await clean({ keptFor: '/nowhere/mine' });
+    assert.deepEqual(
+      containers.map((id) => kept.container.startsWith(id)),
+      [true],
+    );
+    await kept.dispose();
+  }).timeout(20_000);
+
   function logIn(user: User, command: string, knownHosts = machine.knownHostsPath): Promise<Finished> {
     const trust = ['-o', `UserKnownHostsFile=${knownHosts}`, '-o', 'StrictHostKeyChecking=yes'];
     const key = [

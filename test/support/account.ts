@@ -40,10 +40,18 @@ export async function makeAccount(options: AccountOptions = {}): Promise<Account
     async [Symbol.asyncDispose]() {
       // What a test left running on purpose.
       const { stdout: left } = await run('ps', ['-u', name, '-o', 'pid=']).catch(() => ({ stdout: '' }));
-      for (const pid of left.split('\n').filter((line) => line.trim() !== ''))
-        process.kill(Number(pid), 'SIGKILL');
+      for (const pid of left.split('\n').filter((line) => line.trim() !== '')) killIfThere(Number(pid));
       await run('userdel', ['-f', name]);
       await Promise.all([rm(sudoers, { force: true }), rm(home, { recursive: true })]);
     },
   };
+}
+
+/** A process may end between the look and the kill. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
