@@ -9,18 +9,19 @@ import type { Dialler, Tunnel } from './tunnel.js';
 const timeoutMs = 10_000;
 
 /**
- * A connection to an endpoint, from the host through its tunnel or from this machine, with TLS where the endpoint
- * asks for it. Dialling is bounded by itself: several requests may wait for the same connection.
+ * A connection to an endpoint, with TLS where the endpoint asks for it. Dialling is bounded by itself: several
+ * requests may wait for the same connection.
  *
  * @throws ForwardingOff; an Error with the words of the host or of TLS when nothing answers
  */
-export async function dial(to: Endpoint, tunnel: Tunnel): Promise<Duplex> {
+export async function dial(to: Endpoint, way: Dialler): Promise<Duplex> {
   using limit = deadline(timeoutMs);
-  const wire = await wayTo(to, tunnel)(to, limit.signal);
+  const wire = await way(to, limit.signal);
   return to.tls === undefined ? wire : await secured(wire, to.tls, limit.signal);
 }
 
-function wayTo(to: Endpoint, tunnel: Tunnel): Dialler {
+/** How an endpoint is dialled, as far as is known now. */
+export function wayTo(to: Endpoint, tunnel: Tunnel): Dialler {
   if (to.from === 'controller') return directly;
   return tunnel.relayed() ? tunnel.relay : tunnel.forward;
 }

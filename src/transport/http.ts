@@ -5,7 +5,7 @@ import type { Vault } from '../shell/secret.js';
 import { bearer } from './bearer.js';
 import { capture } from './capture.js';
 import { deadline } from './deadline.js';
-import { authority, dial, hostHeader } from './dial.js';
+import { authority, dial, hostHeader, wayTo } from './dial.js';
 import type { Exchange } from './exchange.js';
 import { type Gate, openGate } from './gate.js';
 import { bodyOf } from './http-body.js';
@@ -119,6 +119,8 @@ function openPool(
   { tunnel, connections }: { readonly tunnel: Tunnel; readonly connections: number },
 ): Pool {
   const relayed = tunnel.relayed();
+  // Fixed for the pool: one that forwards must not fill up with relays when forwarding turns out to be forbidden.
+  const way = wayTo(to, tunnel);
   const idleMs = relayed ? keepAliveMs.relayed : keepAliveMs.forwarded;
   return new Pool(`http${to.tls === undefined ? '' : 's'}://${authority(to.address)}:${to.port}`, {
     connections,
@@ -130,7 +132,7 @@ function openPool(
     keepAliveMaxTimeout: idleMs,
     keepAliveTimeoutThreshold: 0,
     connect: (_options, done) => {
-      dial(to, tunnel).then(
+      dial(to, way).then(
         (socket) => done(null, socket as never),
         (error: unknown) => done(error as Error, null),
       );

@@ -4,7 +4,7 @@ import WebSocket from 'ws';
 import type { Vault } from '../shell/secret.js';
 import type { WebSocketLine, WebSocketRequest } from '../shell/web-socket.js';
 import { deadline } from './deadline.js';
-import { dial, hostHeader } from './dial.js';
+import { dial, hostHeader, wayTo } from './dial.js';
 import { evidenceLine } from './evidence.js';
 import { noAnswer, reasonOf } from './no-answer.js';
 import { ForwardingOff, type Tunnel } from './tunnel.js';
@@ -34,8 +34,9 @@ export async function openWebSocket(
 ): Promise<WebSocketLine> {
   using limit = deadline(request.timeoutMs ?? defaultTimeoutMs, signal);
   try {
-    const wire = await dial(request.to, tunnel).catch((error: unknown) => {
-      if (error instanceof ForwardingOff) return dial(request.to, tunnel);
+    const ask = (): Promise<Duplex> => dial(request.to, wayTo(request.to, tunnel));
+    const wire = await ask().catch((error: unknown) => {
+      if (error instanceof ForwardingOff) return ask();
       throw error;
     });
     const socket = over(wire, request);

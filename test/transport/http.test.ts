@@ -97,8 +97,10 @@ describe('HTTP from a real host', function () {
     assert.ok(all.every((response) => textOf(response) === 'ok'));
     await session.http(get(web.port));
     assert.ok(web.connections() <= 3, `${web.connections()} connections`);
-    // Twenty over three connections, and one more.
-    assert.deepEqual(session.figures(), { handshakes: 1, roundTrips: 8 });
+    // Twenty over three connections, and one more; a connection that opened late leaves more to the others.
+    const { handshakes, roundTrips } = session.figures();
+    assert.equal(handshakes, 1);
+    assert.ok(roundTrips >= 8 && roundTrips <= 11, `${roundTrips} round trips`);
   });
 
   it('hands over an HTML page of a proxy as it is', async () => {
@@ -165,7 +167,9 @@ describe('HTTP from a real host', function () {
     await beginning;
     await runScript(session, 'kill -KILL "$PPID"\n');
     const failure = await failing;
-    assert.deepEqual([failure.evidence, failure.transient], [['the host closed the connection'], true]);
+    // How TCP tells it depends on what sshd had in its buffers when it was killed.
+    assert.match(failure.evidence.join(), /^the (host closed the connection|connection was reset)$/);
+    assert.equal(failure.transient, true);
   });
 
   it('can be interrupted', async () => {
