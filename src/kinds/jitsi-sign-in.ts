@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { forgedOrigin } from '../dialects/exposure.js';
 import type { Person } from '../dialects/keycloak/login-page.js';
 import type { KeycloakServer } from '../dialects/keycloak/server.js';
+import { meaningFor } from '../dialects/jitsi-neighbours.js';
 import { Unmet } from '../dialects/unmet.js';
 import type { WebSite } from '../dialects/web-site.js';
 import type { ProofKind, Proving, Remote, Verdict } from '../model/kind.js';
 import { browserOn } from '../proof/browser.js';
 import { type KeycloakBehind, proveHidden, provePorts, proveTrueAddress } from '../proof/exposure.js';
-import { proveGate, refuseVisitors } from '../proof/gate.js';
+import { proveEntrance, proveRefusals, refuseVisitors } from '../proof/gate.js';
 import {
   orSignOut,
   readPlace,
@@ -17,6 +18,7 @@ import {
   type SignInPlace,
   signOut,
 } from '../proof/login.js';
+import { awaitJicofo, comeBackMs, findNeighbours } from '../proof/neighbours.js';
 import { proveRooms } from '../proof/rooms.js';
 import { siteFromOutside, siteOnHost, type SiteTls } from '../proof/site.js';
 import { inviteVisitor, type Visitor } from '../proof/visitor.js';
@@ -88,6 +90,8 @@ interface Standpoint {
 async function proveFrom(props: JitsiSignIn, at: Standpoint): Promise<Account> {
   const { remote } = at;
   const keycloak = keycloakOf(props);
+  const neighbours = await findNeighbours(remote);
+  if (neighbours.jicofo) await awaitJicofo(remote);
   const place = await readPlace(props, browserOn(at.site, remote));
   await using visitor = await visitorOf(keycloak, at);
   const trials = Promise.all([
@@ -98,12 +102,12 @@ async function proveFrom(props: JitsiSignIn, at: Standpoint): Promise<Account> {
   trials.catch(() => undefined);
   try {
     const person = props.user ?? visitor;
-    const account =
+    const { proven, open } =
       person === null
         ? await proveWithout(props, at)
-        : await proveWith(props, { person, place, keycloak }, at);
+        : await proveWith(props, { person, place, keycloak, hasJicofo: neighbours.jicofo }, at);
     await trials;
-    return account;
+    return { proven, open: [...open, ...meaningFor(neighbours, props.domain)] };
   } catch (error) {
     // The first reason counts; what still runs must not outlive the proof.
     await trials.catch(() => undefined);
@@ -114,7 +118,12 @@ async function proveFrom(props: JitsiSignIn, at: Standpoint): Promise<Account> {
 /** The whole way of somebody who has an account. */
 async function proveWith(
   props: JitsiSignIn,
-  as: { readonly person: Person; readonly place: SignInPlace; readonly keycloak: KeycloakBehind | null },
+  as: {
+    readonly person: Person;
+    readonly place: SignInPlace;
+    readonly keycloak: KeycloakBehind | null;
+    readonly hasJicofo: boolean;
+  },
   { site, remote }: Standpoint,
 ): Promise<Account> {
   const { username } = as.person;
@@ -125,9 +134,12 @@ async function proveWith(
   const focus = await orSignOut(login, browser, async () => {
     remote.progress('showing the token to Prosody');
     const gate = { ...gateOf(props), browser, remote, tokens: login.tokens };
-    await proveGate(gate);
-    remote.progress('entering a room');
-    const opener = await proveRooms({ ...gate, ...roomsOf(props) });
+    await proveEntrance(gate);
+    remote.progress('entering a room, and trying what must be refused');
+    const [opener] = await Promise.all([
+      proveRooms({ ...gate, ...roomsOf(props), patienceMs: as.hasJicofo ? comeBackMs : 0 }),
+      proveRefusals(gate),
+    ]);
     if (as.keycloak !== null) await proveTrueAddress(as.keycloak, { username, login }, remote);
     await refuseReplay(login, browser);
     return opener;

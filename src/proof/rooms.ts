@@ -10,6 +10,7 @@ import {
 } from '../dialects/xmpp/room.js';
 import type { Gate } from './gate.js';
 import { bind, lineBy, request, signIn, type Way } from './xmpp-client.js';
+import { pause } from './pause.js';
 import { awaitElement, type XmppLine } from './xmpp-line.js';
 
 /** Where rooms are. */
@@ -18,13 +19,12 @@ export interface Rooms extends Gate {
   readonly conference: string;
   /** Who opens them. */
   readonly focus: string;
+  /** How long they may take to be opened: Jicofo comes back a while after Prosody. 0: there may be no Jicofo. */
+  readonly patienceMs: number;
 }
 
 /** How long a room may take to answer. */
 const joinMs = 10_000;
-
-/** Guests are let in a moment after the host has come. */
-const admissions = 10;
 
 /**
  * A room, from its first guest to its end: the guest waits, the one with a token comes in, then the guest does.
@@ -78,10 +78,27 @@ async function enter(rooms: Rooms, way: Way, to: string, token: string | null): 
   }
 }
 
-/** Who opened the room; null when nobody does that here. */
-async function opened({ focus }: Rooms, line: XmppLine, room: string): Promise<string | null> {
-  const reply = await request(line, (id) => conferenceRequest(id, focus, room));
-  return reply === null || stanzaError(reply) !== null ? null : focusOf(reply);
+/**
+ * Who opened the room; null when nobody does that here.
+ *
+ * @throws Unmet when somebody should and does not
+ */
+async function opened(rooms: Rooms, line: XmppLine, room: string): Promise<string | null> {
+  const until = performance.now() + rooms.patienceMs;
+  for (;;) {
+    const reply = await request(line, (id) => conferenceRequest(id, rooms.focus, room));
+    const error = reply === null ? 'no answer' : stanzaError(reply);
+    const focus = reply === null || error !== null ? null : focusOf(reply);
+    if (focus !== null || rooms.patienceMs === 0) return focus;
+    if (performance.now() > until) {
+      throw new Unmet('Jicofo', 'opens no room', {
+        evidence: [`${rooms.focus}: ${error ?? 'not ready'}`],
+        next: 'see `journalctl -u jicofo`, and that it signs in to Prosody as focus',
+      });
+    }
+    rooms.remote.progress('waiting for Jicofo to open a room');
+    await pause(1000, rooms.remote.signal);
+  }
 }
 
 /** Goes to a room. null: no answer. */
@@ -102,11 +119,8 @@ function expectWaiting(answer: JoinAnswer | null): void {
 }
 
 async function admit(guest: XmppLine, place: string): Promise<void> {
-  let answer: JoinAnswer | null = null;
-  for (let left = admissions; left > 0; left--) {
-    answer = await join(guest, place);
-    if (answer?.is === 'in') return;
-  }
+  const answer = await join(guest, place);
+  if (answer?.is === 'in') return;
   throw new Unmet('the room', 'does not let the guest in although the host is there', {
     evidence: [wordsOf(answer)],
     next: 'load persistent_lobby in the main host of Prosody; it needs main_muc and lobby_muc',
