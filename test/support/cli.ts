@@ -24,23 +24,22 @@ export interface CliOptions {
   readonly onStdout?: (text: string) => void;
 }
 
+/** What Node is started with to run the command line from the sources. */
+export const cliArguments = (args: readonly string[]): readonly string[] => [
+  '--conditions=orchestrate-source',
+  '--import',
+  join(root, 'node_modules/tsx/dist/esm/index.mjs'),
+  join(root, 'src/cli/main.ts'),
+  ...args,
+];
+
 /** Runs `orchestrate` from the sources, as its own process, without a terminal. */
 export async function orchestrate(args: readonly string[], options: CliOptions): Promise<CliRun> {
-  const child = spawn(
-    process.execPath,
-    [
-      '--conditions=orchestrate-source',
-      '--import',
-      join(root, 'node_modules/tsx/dist/esm/index.mjs'),
-      join(root, 'src/cli/main.ts'),
-      ...args,
-    ],
-    {
-      cwd: options.cwd,
-      env: { PATH: process.env['PATH'] ?? '', HOME: options.cwd, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, cliArguments(args), {
+    cwd: options.cwd,
+    env: { PATH: process.env['PATH'] ?? '', HOME: options.cwd, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => {

@@ -20,6 +20,8 @@ export interface Fleet extends AsyncDisposable {
 /** More of the inventory, as YAML: lines for `vars`, one variable map a host. */
 export interface FleetOptions {
   readonly vars?: string;
+  /** The section `proof`; by default alice signs in. */
+  readonly proof?: string;
   readonly hostVars?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -40,7 +42,7 @@ vars:
 ${options.vars ?? '  prosody: { mendLua: true }'}
   users:
     - { username: alice, email: alice@example.com, firstName: Alice, lastName: Liddell, password: { secret: ALICE_PASSWORD } }
-proof: { user: alice }
+${options.proof ?? 'proof: { user: alice }'}
 hosts:
 ${rows.join('\n')}
 `;
