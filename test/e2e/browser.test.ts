@@ -104,7 +104,11 @@ describe('a real browser on a host with the flagship', () => {
 });
 
 async function waitForState(page: Page, state: string): Promise<void> {
-  await page.locator('#state', { hasText: state }).waitFor();
+  const reached = page.locator('#state', { hasText: state }).waitFor();
+  await reached.catch(async (cause: unknown) => {
+    const [is, detail] = [await page.innerText('#state'), await page.innerText('#detail')];
+    throw new Error(`the page is not "${state}" but "${is}" ${detail}`, { cause });
+  });
 }
 
 async function openLogin(page: Page): Promise<Page> {
