@@ -2,7 +2,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/*.cjs', '**/*.mjs', 'dist/**', 'node_modules/**', 'test/eslint.config.js'] },
+  { ignores: ['**/*.cjs', '**/*.mjs', 'test/lab/host/web/**', 'dist/**', 'node_modules/**', 'test/eslint.config.js'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },

@@ -55,7 +55,7 @@ if (files.length === 0) {
   must('lint', bin('eslint'), ['-c', 'test/eslint.config.js', 'src', 'tasks', 'test']);
   must('format', bin('biome'), ['format', 'src', 'tasks', 'test']);
   must('build', 'npm', ['run', '--silent', 'prepare']);
-  must('the lab', process.execPath, [...tsx, 'test/lab/prepare.ts', '--with', 'judges,host,keycloak']);
+  must('the lab', process.execPath, [...tsx, 'test/lab/prepare.ts', '--with', 'judges,browser,host,keycloak']);
 }
 process.exit(
   run('tests', bin('mocha'), ['--reporter', 'test/support/closing-line.cjs', ...(files.length > 0 ? files : ['test/**/*.test.ts'])], {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { run } from './command.js';
 import { LabError } from './lab-error.js';
 import { announced, type Say } from './progress.js';
@@ -6,6 +7,12 @@ import { announced, type Say } from './progress.js';
 export interface WantedPackages {
   readonly needed: readonly string[];
   readonly ifThere?: readonly string[];
+}
+
+/** Whether the lab installs on this machine what it lacks: as root on Debian or Ubuntu. */
+export async function mayInstall(): Promise<boolean> {
+  const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  return process.getuid?.() === 0 && /^(ID|ID_LIKE)=.*\b(debian|ubuntu)\b/m.test(release);
 }
 
 /**

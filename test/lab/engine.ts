@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { installOnMachine } from './apt-install.js';
+import { installOnMachine, mayInstall } from './apt-install.js';
 import { cacheFolder } from './cache.js';
 import { need, run } from './command.js';
 import { LabError } from './lab-error.js';
@@ -74,17 +74,12 @@ async function refuseUnlessOurs(evidence: string): Promise<void> {
       'add the user to the group docker (usermod -aG docker USER, then log in again), or run this as root.',
     );
   }
-  if (process.getuid?.() !== 0 || !(await isDebianLike())) {
+  if (!(await mayInstall())) {
     throw new LabError(
       `No Docker engine answers here: ${evidence}`,
       'install and start Docker (https://docs.docker.com/engine/install), or run this as root on Debian or Ubuntu, where the lab does it by itself.',
     );
   }
-}
-
-async function isDebianLike(): Promise<boolean> {
-  const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
-  return /^(ID|ID_LIKE)=.*\b(debian|ubuntu)\b/m.test(release);
 }
 
 /** Debian 13 has the docker command in a package of its own; elsewhere it comes with the engine. */

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { createRequire } from 'node:module';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ContextFile } from './docker.js';
 import { LabError } from './lab-error.js';
@@ -34,6 +35,7 @@ export async function readJitsiSource(): Promise<JitsiSource> {
   return { is: 'real', note: `real Jitsi plugin: from ${folder}`, files: await readCheckout(folder) };
 }
 
+const require = createRequire(import.meta.url);
 const standIns = fileURLToPath(new URL('host', import.meta.url));
 
 /** Modules of the stock Prosody file that have nothing to do with signing in. */
@@ -55,8 +57,12 @@ const idleModules = [
   'speakerstats_component',
 ];
 
-/** Jicofo is in no checkout of Jitsi Meet: its file is ours, and the module that leads to it answers in its place. */
-const alwaysOurs: readonly string[] = ['templates/jicofo.conf.in', 'plugins/mod_client_proxy.lua'];
+/** What no checkout of Jitsi Meet can give: jicofo, with the module that leads to it, and the page, which wants building. */
+const alwaysOurs =
+  /^(templates\/jicofo\.conf\.in|plugins\/mod_client_proxy\.lua|web\/index\.html|web\/libs\/.*)$/;
+
+/** What the page runs on, from npm: Jitsi's own client for browsers, with the library that it asks for. */
+const pageLibraries = ['lib-jitsi-meet-dist/dist/lib-jitsi-meet.min.js', 'jquery/dist/jquery.min.js'];
 
 async function readStandIns(): Promise<readonly ContextFile[]> {
   const folders = await Promise.all(
@@ -66,7 +72,11 @@ async function readStandIns(): Promise<readonly ContextFile[]> {
     path: `plugins/mod_${name}.lua`,
     content: `-- Stands in for Jitsi's mod_${name} in a lab: loads, and does nothing.\n`,
   }));
-  return [...folders.flat(), ...idle];
+  const libraries = pageLibraries.map(async (file) => ({
+    path: `web/libs/${basename(file)}`,
+    content: await readFile(require.resolve(file)),
+  }));
+  return [...folders.flat(), ...idle, ...(await Promise.all(libraries))];
 }
 
 async function readCheckout(folder: string): Promise<readonly ContextFile[]> {
@@ -90,9 +100,9 @@ async function readCheckout(folder: string): Promise<readonly ContextFile[]> {
       content: withoutCarriageReturns(await readFile(join(folder, name))),
     })),
   );
-  const ours = (await readStandIns()).filter(({ path }) => alwaysOurs.includes(path));
+  const ours = (await readStandIns()).filter(({ path }) => alwaysOurs.test(path));
   const theirs = [...plugins, ...pages, ...rootPages, ...files];
-  return [...theirs.filter(({ path }) => !alwaysOurs.includes(path)), ...ours];
+  return [...theirs.filter(({ path }) => !alwaysOurs.test(path)), ...ours];
 }
 
 /** Fills in as the packages' postinst scripts do, but with the lab's own marks for what a domain decides. */

@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url';
+import { ensureChromium } from './chromium.js';
 import { clean } from './clean.js';
 import { ensureEngine, ensureInotify } from './engine.js';
 import { ensureHostImage } from './host-image.js';
@@ -8,8 +9,8 @@ import { ensureLoadedVolume } from './loaded-volume.js';
 import { type Say, sayOnStderr } from './progress.js';
 import { ensureSshdImage } from './sshd-image.js';
 
-/** What a run of the lab may need beyond the smallest machine: the stock host, and Keycloak's image and archive. */
-export const preparable = ['judges', 'host', 'keycloak'] as const;
+/** What a run of the lab may need beyond the smallest machine: the stock host, a browser, Keycloak's image and archive. */
+export const preparable = ['judges', 'browser', 'host', 'keycloak'] as const;
 
 /** One of {@link preparable}. */
 export type Preparable = (typeof preparable)[number];
@@ -17,6 +18,7 @@ export type Preparable = (typeof preparable)[number];
 /** Makes everything that is missing, and removes what earlier runs left behind. With all of it there: a second or two. */
 export async function prepare(parts: readonly Preparable[], say: Say = sayOnStderr): Promise<void> {
   if (parts.includes('judges')) await ensureJudges(say);
+  if (parts.includes('browser')) await ensureChromium(say);
   await ensureEngine(say);
   await ensureInotify(say);
   const { containers } = await clean('leftovers');

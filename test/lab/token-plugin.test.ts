@@ -164,6 +164,8 @@ describe(`a host where one signs in by token (${note})`, () => {
     assert.deepEqual(await signIn(undefined, `guest.${domain}`), { is: 'accepted' });
   }).timeout(20_000);
 
+  /** Prosody's own list of the open rooms. */
+  const rooms = `prosodyctl shell 'muc:list("conference.${domain}")'`;
   const ways = [
     ['BOSH', openBosh],
     ['a WebSocket', openWebSocket],
@@ -195,6 +197,24 @@ describe(`a host where one signs in by token (${note})`, () => {
       assert.deepEqual(await askFocus(user, room), focus);
       assert.deepEqual(await join(user, room, 'alice'), { is: 'in' });
       assert.deepEqual(await join(guest, room, 'guest'), { is: 'in' });
+      assert.match(await must(host, rooms), /^OK: 1 rooms$/m);
     }).timeout(40_000);
+
+    it(`leaves no room behind when all have left, over ${name}`, async () => {
+      await must(host, `until ${rooms} | grep --quiet '^OK: 0 rooms'; do sleep 0.1; done`);
+    }).timeout(20_000);
   }
+
+  it('leaves no room behind when a guest has waited in vain', async () => {
+    {
+      await using guest = await openBosh(host, `guest.${domain}`);
+      await guest.signIn();
+      await guest.bind();
+      await askFocus(guest, { domain, name: 'in-vain' });
+      const entry = await join(guest, { domain, name: 'in-vain' }, 'guest');
+      assert.deepEqual(entry, { is: 'refused', condition: 'registration-required' });
+    }
+    assert.match(await must(host, rooms), /^OK: 1 rooms$/m);
+    await must(host, `until ${rooms} | grep --quiet '^OK: 0 rooms'; do sleep 0.5; done`);
+  }).timeout(40_000);
 });
