@@ -41,7 +41,7 @@ else echo absent; fi`,
   );
 
 function seenFile(path: string, { code, stdout, stderr }: Reply): SeenFile {
-  const all = Buffer.from(stdout);
+  const all = Buffer.from(stdout.buffer, stdout.byteOffset, stdout.byteLength);
   const end = all.indexOf(0x0a);
   const [word, mode, owner, group, size] = all.subarray(0, Math.max(end, 0)).toString('latin1').split(' ');
   if (word === 'absent') return { state: null, bytes: null };

@@ -39,7 +39,7 @@ exit 0`,
     const text = Buffer.from(stdout).toString('utf8').split('\n');
     const open = text.find((line) => line.startsWith('open '))?.slice(5) ?? '';
     const owed = text.filter((line) => line.startsWith('owed ')).flatMap((line) => debtIn(line.slice(5)));
-    return { open: runName.safeParse(open).success ? open : null, owed };
+    return { open: open !== '' && runName.safeParse(open).success ? open : null, owed };
   },
 );
 

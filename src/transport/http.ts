@@ -66,10 +66,9 @@ export function httpClient(parts: HttpParts): HttpClient {
       const leave = await gate.enter(signal);
       const answered = trips.begin();
       try {
-        const response = await read(await pool.request({ method, path, headers, body: body.bytes, signal }));
-        answered();
-        return response;
+        return await read(await pool.request({ method, path, headers, body: body.bytes, signal }));
       } finally {
+        answered();
         leave();
       }
     };
