@@ -9,6 +9,9 @@ import { type Sh, sh } from '../shell/sh.js';
 /** Which file. A symbolic link stands for the file it leads to, and stays a link. */
 export type FileId = { readonly path: string };
 
+/** One file is one thing, however it is managed. */
+export const fileThing = ({ path }: FileId): string => `file ${path}`;
+
 /** A file without its content. The mode is four octal digits. */
 export type FileState = {
   readonly sha256: string;
