@@ -73,10 +73,10 @@ const oddFile = (path: string, evidence: string): Failed =>
 export const keepFile = ({ path }: FileId, from: FileState, blobs: string): Sh =>
   sh`k=${`${blobs}/${from.sha256}`}
 [ ! -e "$k" ] || exit 0
-trap 'rm -f -- "$k.new"' EXIT
-cat -- ${path} >"$k.new" || exit 1
-[ "$(sha256sum <"$k.new" | cut -d' ' -f1)" = ${from.sha256} ] || { echo ${`${path} was changed meanwhile`} >&2; exit 1; }
-mv -- "$k.new" "$k"`;
+trap 'rm -f -- "$k.$$"' EXIT
+cat -- ${path} >"$k.$$" || exit 1
+[ "$(sha256sum <"$k.$$" | cut -d' ' -f1)" = ${from.sha256} ] || { echo ${`${path} was changed meanwhile`} >&2; exit 1; }
+mv -f -- "$k.$$" "$k"`;
 
 /**
  * Shell that puts a content in place in one step: written beside the target, with the target's owner, mode, ACL and

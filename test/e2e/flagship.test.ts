@@ -81,7 +81,7 @@ describe('the flagship on a stock Jitsi host', () => {
       'no command line of the host was seen',
     );
     assert.deepEqual(leaksIn(seen.join('\n'), secrets), []);
-  }).timeout(300_000);
+  }).timeout(600_000);
 
   it('keeps secrets out of its journals and of the logs, but for the copies of the files themselves', async () => {
     assert.deepEqual(await leaksUnder(fleet.folder, secrets), []);
@@ -155,7 +155,7 @@ describe('the flagship on a stock Jitsi host', () => {
   it('applies again on the data that stayed', async () => {
     const run = await orchestrate(['apply', '--yes', '--json']);
     assert.equal(run.code, 0, run.stdout.slice(-4000));
-  }).timeout(300_000);
+  }).timeout(600_000);
 
   /** Whatever is run here prints no secret. */
   const orchestrate = async (args: readonly string[]): Promise<CliRun> => {
