@@ -167,6 +167,10 @@ function addVerify(add: Add, run: Run): void {
     );
 }
 
+/** Of the flags of all commands, the one that means something without hosts. */
+const onlySet = ({ parent }: Program): Option[] =>
+  (parent?.options ?? []).filter(({ long }) => long === '--set');
+
 interface PreviewOptions {
   readonly prosody?: string;
   readonly nginx?: string;
@@ -182,6 +186,7 @@ function addPreview(add: Add, run: Run): void {
     'Asks no host and needs no inventory: the variables come from --set, such as --set domain=meet.example.com.\n' +
       'Exit code 10 when there are differences, 2 when a file is refused.',
   )
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: onlySet })
     .option('--prosody <file>', 'a copy of /etc/prosody/conf.avail/DOMAIN.cfg.lua', notEmpty)
     .option('--nginx <file>', 'a copy of /etc/nginx/sites-available/DOMAIN.conf', notEmpty)
     .option('--jitsi-config <file>', 'a copy of /etc/jitsi/meet/DOMAIN-config.js', notEmpty)

@@ -9,6 +9,9 @@ import { type Sh, sh } from '../shell/sh.js';
 /** Which file. A symbolic link stands for the file it leads to, and stays a link. */
 export type FileId = { readonly path: string };
 
+/** One file is one thing, however it is managed. */
+export const fileThing = ({ path }: FileId): string => `file ${path}`;
+
 /** A file without its content. The mode is four octal digits. */
 export type FileState = {
   readonly sha256: string;
@@ -41,7 +44,7 @@ else echo absent; fi`,
   );
 
 function seenFile(path: string, { code, stdout, stderr }: Reply): SeenFile {
-  const all = Buffer.from(stdout);
+  const all = Buffer.from(stdout.buffer, stdout.byteOffset, stdout.byteLength);
   const end = all.indexOf(0x0a);
   const [word, mode, owner, group, size] = all.subarray(0, Math.max(end, 0)).toString('latin1').split(' ');
   if (word === 'absent') return { state: null, bytes: null };
@@ -70,10 +73,10 @@ const oddFile = (path: string, evidence: string): Failed =>
 export const keepFile = ({ path }: FileId, from: FileState, blobs: string): Sh =>
   sh`k=${`${blobs}/${from.sha256}`}
 [ ! -e "$k" ] || exit 0
-trap 'rm -f -- "$k.new"' EXIT
-cat -- ${path} >"$k.new" || exit 1
-[ "$(sha256sum <"$k.new" | cut -d' ' -f1)" = ${from.sha256} ] || { echo ${`${path} was changed meanwhile`} >&2; exit 1; }
-mv -- "$k.new" "$k"`;
+trap 'rm -f -- "$k.$$"' EXIT
+cat -- ${path} >"$k.$$" || exit 1
+[ "$(sha256sum <"$k.$$" | cut -d' ' -f1)" = ${from.sha256} ] || { echo ${`${path} was changed meanwhile`} >&2; exit 1; }
+mv -f -- "$k.$$" "$k"`;
 
 /**
  * Shell that puts a content in place in one step: written beside the target, with the target's owner, mode, ACL and

@@ -39,7 +39,7 @@ exit 0`,
     const text = Buffer.from(stdout).toString('utf8').split('\n');
     const open = text.find((line) => line.startsWith('open '))?.slice(5) ?? '';
     const owed = text.filter((line) => line.startsWith('owed ')).flatMap((line) => debtIn(line.slice(5)));
-    return { open: runName.safeParse(open).success ? open : null, owed };
+    return { open: open !== '' && runName.safeParse(open).success ? open : null, owed };
   },
 );
 
@@ -65,7 +65,7 @@ export interface Beginning {
 
 /**
  * Shell that lays the contents, the debts and the records of one change, then syncs them. When it fails (a full disk)
- * it takes away what it made, so that there is room for the records of the way back.
+ * it takes away what is not whole, so that there is room for the records of the way back.
  */
 export function beginChange(beginning: Beginning): Sh {
   const run = `${base}/runs/${beginning.run}`;
@@ -75,10 +75,10 @@ export function beginChange(beginning: Beginning): Sh {
 mkdir -p ${`${run}/blobs`} ${`${base}/owed`}
 chmod 700 ${base}
 cd ${run}
-made=
+torn=
 leave() {
   [ "$1" != 0 ] || return 0
-  rm -f -- $made
+  [ -z "$torn" ] || rm -f -- "$torn"
   [ -s journal ] || rm -f journal
   cd /
   rmdir ${[`${run}/blobs`, run, `${base}/runs`, `${base}/owed`, base]} 2>/dev/null
@@ -129,13 +129,13 @@ function layDebt(debt: Debt): Sh {
 mv -f -- ${`${base}/owed/.${key}`} ${`${base}/owed/${key}`}`;
 }
 
-/** A shell word cannot hold NUL: such contents travel as base64. */
+/** Whole or not at all, under a name that others may use at the same time. A shell word cannot hold NUL: base64 can. */
 function layBlob({ sha256: digest, bytes }: Beginning['blobs'][number]): Sh {
   const path = `blobs/${digest}`;
   const write = bytes.includes(0)
-    ? sh`printf %s ${Buffer.from(bytes).toString('base64')} | base64 -d >${path}`
-    : sh`printf %s ${bytes} >${path}`;
-  return sh`[ -e ${path} ] || { made="$made "${path}; ${write}; }`;
+    ? sh`printf %s ${Buffer.from(bytes).toString('base64')} | base64 -d >"$torn"`
+    : sh`printf %s ${bytes} >"$torn"`;
+  return sh`[ -e ${path} ] || { torn=${path}.$$; ${write}; mv -f -- "$torn" ${path}; }`;
 }
 
 const runName = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z-]{0,60}$/);

@@ -2,6 +2,7 @@ import { endRun } from '../dialects/host-journal.js';
 import type { Decision } from '../model/decision.js';
 import type { HostOutcome } from '../model/event.js';
 import { type FailureData, failureOf } from '../model/failure.js';
+import { reactionsTo } from '../model/graph.js';
 import type { JournalRecord, RunEnd } from '../model/journal.js';
 import type { Address, Task } from '../model/task.js';
 import type { HostRun, RunContext } from './context.js';
@@ -43,6 +44,7 @@ export async function applyPlan(
 ): Promise<ReadonlyMap<string, HostResult>> {
   const hosts = openHosts(context, plan);
   const decisions = new Map(plan.planned.map(({ task, decision }) => [task.address, decision]));
+  const reactions = reactionsTo(plan.graph.tasks);
   const progress: Progress = {
     changed: new Set(),
     stirred: new Set(),
@@ -57,7 +59,7 @@ export async function applyPlan(
     hosts: context.forks,
     mayStart: (task) =>
       !context.stop.aborted && (onFailure === 'continue' || !progress.failures.has(task.host.name)),
-    run: async (task) => runTask(context, hosts, { task, decisions, progress, plan }),
+    run: async (task) => runTask(context, hosts, { task, decisions, progress, reactions }),
   });
   tellSkipped(context, skipped, progress);
   const results = new Map<string, HostResult>();
@@ -129,8 +131,13 @@ async function runTask(
     task,
     decisions,
     progress,
-    plan,
-  }: { task: Task; decisions: ReadonlyMap<Address, Decision>; progress: Progress; plan: GraphPlan },
+    reactions,
+  }: {
+    task: Task;
+    decisions: ReadonlyMap<Address, Decision>;
+    progress: Progress;
+    reactions: ReadonlyMap<Address, readonly Task[]>;
+  },
 ): Promise<'done' | 'failed'> {
   const host = hosts.get(task.host.name);
   const planned = decisions.get(task.address);
@@ -142,7 +149,7 @@ async function runTask(
     if (planned.is !== 'settled' || upstreamActed)
       context.emit({ type: 'task-started', ...told, doing: doing(planned) });
     const caused = task.on.some((address) => progress.changed.has(address));
-    const owes = plan.graph.tasks.filter((other) => other.on.includes(task.address)).map(debtOf);
+    const owes = (reactions.get(task.address) ?? []).map(debtOf);
     const done = await perform(context, host, task, { planned, upstreamActed, caused, owes });
     if (done.changed) progress.changed.add(task.address);
     if (done.changed || upstreamActed) progress.stirred.add(task.address);

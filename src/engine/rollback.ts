@@ -1,26 +1,35 @@
 import { appendRecords, debtKey, hostJournals, type HostState, hostState } from '../dialects/host-journal.js';
-import { canonical, type Json, sameJson } from '../lib/json.js';
+import { type Json, sameJson } from '../lib/json.js';
 import type { Difference, Observed } from '../model/kind.js';
-import { Failed, type FailureData, failureOf } from '../model/failure.js';
+import { type FailureData, failureOf } from '../model/failure.js';
 import type { Host } from '../model/host.js';
 import { type Intent, type JournalRecord, replay, type RunHistory } from '../model/journal.js';
+import { thingOf } from '../model/thing.js';
 import type { Probe } from '../probe/probe.js';
 import type { Reading } from '../probe/settle.js';
 import { closeRun, type HostResult } from './apply.js';
 import { connectAll } from './connect.js';
 import { keepRecord } from './converge.js';
+import { refuseForeignSecrets, secretNames } from './foreign-secrets.js';
 import type { HostRun, RunContext } from './context.js';
 import { fieldDifferences } from './decide.js';
 import { observe } from './observe.js';
 import type { Session } from './ports.js';
 import { changedMeanwhile, isKept, kindOf, undo, type UndoMode } from './undo.js';
 
+/** One change that would be taken back, and what that does to the thing. */
+interface UndoStep {
+  readonly intent: Intent;
+  readonly change: 'create' | 'update' | 'remove';
+  readonly differences: readonly Difference[];
+}
+
 /** What a rollback would do on one host. */
 export interface HostRollback {
   readonly host: HostRun;
   readonly mode: UndoMode;
   /** What would be put back, last change first; people's data that stays is not among it. */
-  readonly steps: readonly { readonly intent: Intent; readonly differences: readonly Difference[] }[];
+  readonly steps: readonly UndoStep[];
   readonly kept: readonly Intent[];
   /** Changes of later runs to the same things: they are gone with ours. */
   readonly later: readonly Intent[];
@@ -116,19 +125,23 @@ async function planHost(
     startedAt: context.clock.now().getTime(),
   };
   const going = history.standing.filter((intent) => !kept.includes(intent)).reverse();
-  const things = new Set(going.map(thingOf));
-  const later = past.histories
-    .filter((other) => other.run > history.run)
-    .flatMap((other) => other.standing.filter((intent) => things.has(thingOf(intent))));
   try {
     const states = await readStates(context, past, going);
+    const things = new Set(going.map((intent) => claimOf(context, intent)));
+    const later = past.histories
+      .filter((other) => other.run > history.run)
+      .flatMap((other) => other.standing.filter((intent) => things.has(claimOf(context, intent))));
     return { host, mode, kept, later, ...compare(context, going, { states, mode, left: host.left }) };
   } catch (error) {
-    return { host, mode, kept, later, steps: [], failures: [failureOf(error)] };
+    return { host, mode, kept, later: [], steps: [], failures: [failureOf(error)] };
   }
 }
 
-const thingOf = ({ kind, id }: Intent): string => canonical({ kind, id });
+/** A kind that is not known has things of its own. */
+const claimOf = ({ kinds }: Pick<RunContext, 'kinds'>, { kind: name, id }: Intent): string => {
+  const kind = kinds.get(name);
+  return thingOf(kind?.shape === 'resource' ? kind : { name }, id);
+};
 
 async function readStates(
   context: RunContext,
@@ -153,7 +166,7 @@ function compare(
   }: { states: readonly Reading<Observed<Json>>[]; mode: UndoMode; left: ReadonlyMap<number, Json> },
 ): Pick<HostRollback, 'steps' | 'failures'> {
   const failures: FailureData[] = [];
-  const steps: { intent: Intent; differences: readonly Difference[] }[] = [];
+  const steps: UndoStep[] = [];
   intents.forEach((intent, index) => {
     const reading = states[index];
     // A thing that cannot be read now (its server is stopped) is read again when its turn comes.
@@ -162,7 +175,8 @@ function compare(
     if (sameJson(now, intent.from)) return;
     const strict = mode === 'rollback' || kindOf(context, intent).atomic;
     if (strict && !sameJson(now, asLeft)) failures.push(changedMeanwhile(intent, now).failure);
-    steps.push({ intent, differences: fieldDifferences(now, intent.from) });
+    const change = now === null ? 'create' : intent.from === null ? 'remove' : 'update';
+    steps.push({ intent, change, differences: fieldDifferences(now, intent.from) });
   });
   return { steps, failures };
 }
@@ -224,24 +238,4 @@ async function forgetLater(context: RunContext, { host, later }: HostRollback): 
     await context.journal(record);
     await keepRecord(context, host, appendRecords(run, [record]));
   }
-}
-
-/** The names of the secrets in any JSON-like value. */
-function secretNames(value: unknown): ReadonlySet<string> {
-  if (typeof value !== 'object' || value === null) return new Set();
-  const own = (value as { secret?: unknown }).secret;
-  if (typeof own === 'string' && Object.keys(value).length === 1) return new Set([own]);
-  return new Set(Object.values(value).flatMap((item) => [...secretNames(item)]));
-}
-
-/** A host's journal comes from the host: it may not ask for a secret that the inventory does not give to this host. */
-function refuseForeignSecrets(intent: Intent, allowed: ReadonlySet<string>): void {
-  const asked = [...secretNames([intent.id, intent.from, intent.to])].filter((name) => !allowed.has(name));
-  if (asked.length === 0) return;
-  throw new Failed({
-    reason: 'refused',
-    what: `the journal on the host asks for secrets that the inventory does not give to it: ${asked.join(', ')}`,
-    evidence: [`in the record of ${intent.task}, run ${intent.run}`],
-    next: 'add the secret to the variables of this host if it belongs there; otherwise find out who wrote to /var/lib/orchestrate',
-  });
 }

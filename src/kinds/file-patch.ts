@@ -1,6 +1,7 @@
 import { type Validator, validated, validators } from '../dialects/validators.js';
 import {
   type FileId,
+  fileThing,
   type FileState,
   judgeFileStep,
   keepFile,
@@ -29,6 +30,7 @@ export const filePatch: ResourceKind<FilePatch, FileId, FileState, SeenFile> = {
   version: 1,
   atomic: true,
   identify: ({ path }) => ({ path }),
+  thing: fileThing,
   probe: readFile,
   target: (props, seen) => {
     if (seen.state === null || seen.bytes === null) throw missing(props.path);

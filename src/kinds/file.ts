@@ -1,5 +1,6 @@
 import {
   type FileId,
+  fileThing,
   type FileState,
   judgeFileStep,
   keepFile,
@@ -29,6 +30,7 @@ export const file: ResourceKind<File, FileId, FileState, SeenFile> = {
   version: 1,
   atomic: true,
   identify: ({ path }) => ({ path }),
+  thing: fileThing,
   probe: readFile,
   target: (props, seen) => {
     if (props.content === null) return { state: null };

@@ -23,7 +23,8 @@ import { differences } from '../dialects/keycloak/difference.js';
 import { differing, type Fields, flatten, pick } from '../dialects/keycloak/fields.js';
 import { conflict, mustRead, readReply, readWrite, vanished } from '../dialects/keycloak/reply.js';
 import { type Identified, manyIdentified } from '../dialects/keycloak/representation.js';
-import type { KeycloakServer } from '../dialects/keycloak/server.js';
+import { type KeycloakServer, serverName } from '../dialects/keycloak/server.js';
+import { canonical } from '../lib/json.js';
 import { Failed } from '../model/failure.js';
 import type { Observed, Remote, ResourceKind } from '../model/kind.js';
 import { request } from '../probe/probe.js';
@@ -55,6 +56,8 @@ export const keycloakClient: ResourceKind<KeycloakClient, KeycloakClientId, Keyc
     clientId,
     manages: Object.keys(flatten(clientTable, fields)).sort(),
   }),
+
+  thing: ({ server, realm, clientId }) => canonical(['keycloak.client', serverName(server), realm, clientId]),
 
   probe: (id) =>
     request(findClient(id), (response): Observed<KeycloakClientState> => {

@@ -12,7 +12,8 @@ import {
 } from '../dialects/keycloak/realm.js';
 import { conflict, mustRead, readReply, readWrite, vanished } from '../dialects/keycloak/reply.js';
 import { realmRepresentation } from '../dialects/keycloak/representation.js';
-import type { KeycloakServer } from '../dialects/keycloak/server.js';
+import { type KeycloakServer, serverName } from '../dialects/keycloak/server.js';
+import { canonical } from '../lib/json.js';
 import type { Observed, Remote, ResourceKind } from '../model/kind.js';
 import { request } from '../probe/probe.js';
 
@@ -41,6 +42,8 @@ export const keycloakRealm: ResourceKind<KeycloakRealm, KeycloakRealmId, Keycloa
     realm,
     manages: Object.keys(flatten(realmTable, fields)).sort(),
   }),
+
+  thing: ({ server, realm }) => canonical(['keycloak.realm', serverName(server), realm]),
 
   probe: (id) =>
     request(readRealm(id), (response): Observed<KeycloakRealmState> => {

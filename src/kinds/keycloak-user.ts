@@ -9,7 +9,8 @@ import {
 } from '../dialects/keycloak/password-record.js';
 import { conflict, mustRead, readReply, readWrite, vanished } from '../dialects/keycloak/reply.js';
 import { type Identified, manyIdentified } from '../dialects/keycloak/representation.js';
-import type { KeycloakServer } from '../dialects/keycloak/server.js';
+import { type KeycloakServer, serverName } from '../dialects/keycloak/server.js';
+import { canonical } from '../lib/json.js';
 import {
   createUser,
   type Credential,
@@ -76,6 +77,8 @@ export const keycloakUser: ResourceKind<KeycloakUser, KeycloakUserId, KeycloakUs
     manages: Object.keys(flatten(userTable, fields)).sort(),
     enforced: password?.enforce === true ? { secret: password.secret } : null,
   }),
+
+  thing: ({ server, realm, username }) => canonical(['keycloak.user', serverName(server), realm, username]),
 
   probe(id) {
     const user = request(findUser(id), (response) =>

@@ -78,6 +78,7 @@ export type RunEvent =
       readonly host: string;
       readonly task: Address;
       readonly run: string;
+      readonly change: 'create' | 'update' | 'remove';
       readonly differences: readonly Difference[];
     }
   | { readonly type: 'undo-started'; readonly host: string; readonly changes: number }

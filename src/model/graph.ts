@@ -1,8 +1,8 @@
 import type { ZodType } from 'zod';
-import { canonical, type Json } from '../lib/json.js';
 import { Failed } from './failure.js';
 import type { Host } from './host.js';
 import type { AnyKind } from './kind.js';
+import { thingOf } from './thing.js';
 import type { AddTask, Address, GraphHost, ReactionOptions, Task, TaskOptions } from './task.js';
 
 /** What a graph file exports by default. */
@@ -84,12 +84,22 @@ export function withTags(whole: Graph, tags: readonly string[]): Graph {
   }
   const wanted = new Set(whole.tasks.filter((task) => task.tags.some((tag) => tags.includes(tag))));
   const byAddress = new Map(whole.tasks.map((task) => [task.address, task]));
+  const reactions = reactionsTo(whole.tasks);
   // A set that grows while it is walked: what a task needs, and what reacts to it, come after it.
   for (const task of wanted) {
     for (const needed of task.after) wanted.add(byAddress.get(needed) ?? task);
-    for (const other of whole.tasks) if (other.on.includes(task.address)) wanted.add(other);
+    for (const other of reactions.get(task.address) ?? []) wanted.add(other);
   }
   return { name: whole.name, tasks: whole.tasks.filter((task) => wanted.has(task)) };
+}
+
+/** The tasks that react to a change of another, by its address. */
+export function reactionsTo(tasks: readonly Task[]): ReadonlyMap<Address, readonly Task[]> {
+  const reactions = new Map<Address, Task[]>();
+  for (const task of tasks) {
+    for (const cause of task.on) reactions.set(cause, [...(reactions.get(cause) ?? []), task]);
+  }
+  return reactions;
 }
 
 const adder =
@@ -117,7 +127,7 @@ function refuseClashes(tasks: readonly Task[]): void {
   for (const task of tasks) {
     const claims = [task.address];
     if (task.kind.shape === 'resource') {
-      claims.push(`${task.host.name} ${task.kind.name} ${canonical(task.kind.identify(task.props) as Json)}`);
+      claims.push(`${task.host.name} ${thingOf(task.kind, task.kind.identify(task.props))}`);
     }
     for (const claim of claims) {
       const owner = owners.get(claim);

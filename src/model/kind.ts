@@ -45,6 +45,11 @@ export interface ResourceKind<P, I extends Json, S extends Json, Seen extends Ob
   readonly keepOnRollback?: true;
   /** Which thing. Two tasks of a host may not claim the same. */
   identify(props: P): I;
+  /**
+   * The thing in words, where the identity holds more than which thing it is (how it is managed), or where another
+   * kind has the same things. Default: the kind and the whole identity.
+   */
+  thing?(id: I): string;
   /** How to read it: data, no I/O. Throws Unreadable when it cannot be read yet. */
   probe(id: I): Probe<Seen>;
   /** What it should be: pure. Throws Failed `refused` for what it will not touch. */

@@ -1,5 +1,5 @@
 import { canonical, type Json } from '../lib/json.js';
-import { shown } from '../shell/sh.js';
+import { identityOf } from '../shell/sh.js';
 import type { Answer, Ask, Probe } from './probe.js';
 
 /** The end of one reading: its value, or what its parser threw. */
@@ -65,7 +65,7 @@ function keyOf(question: Ask): string {
   const kept = keys.get(question);
   if (kept !== undefined) return kept;
   const key =
-    question.is === 'sh' ? `sh ${shown(question)}` : `http ${canonical(question as unknown as Json)}`;
+    question.is === 'sh' ? `sh ${identityOf(question)}` : `http ${canonical(question as unknown as Json)}`;
   keys.set(question, key);
   return key;
 }

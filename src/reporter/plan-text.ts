@@ -79,10 +79,10 @@ const changeSigns = {
 
 function differenceLines(difference: Difference, paint: Paint): readonly string[] {
   switch (difference.is) {
-    case 'field':
-      return [
-        `      ${safe(difference.field)}: ${paint('bad', safe(difference.from))} -> ${paint('good', safe(difference.to))}`,
-      ];
+    case 'field': {
+      const from = difference.from === '' ? '' : `${paint('bad', safe(difference.from))} -> `;
+      return [`      ${safe(difference.field)}: ${from}${paint('good', safe(difference.to))}`];
+    }
     case 'note':
       return [`      ${safe(difference.text)}`];
     case 'text':

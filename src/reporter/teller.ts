@@ -98,7 +98,7 @@ function planKeeper({ command, paint, verbosity }: TellerOptions, readsOnly: boo
       const plan =
         event.type === 'task-planned'
           ? event.plan
-          : ({ is: 'change', differences: event.differences } as const);
+          : ({ is: 'change', change: event.change, differences: event.differences } as const);
       gathered.set(event.task, { host: event.host, task: event.task, plan });
     },
     before: (event) => {

@@ -49,13 +49,18 @@ export function readBatch(
   count: number,
   nonce: string,
 ): readonly Reply[] {
+  const [stdout, stderr] = [viewOf(output.stdout), viewOf(output.stderr)];
   return Array.from({ length: count }, (_, index) => {
-    const out = answerIn(Buffer.from(output.stdout), index, nonce);
-    const err = answerIn(Buffer.from(output.stderr), index, nonce);
+    const out = answerIn(stdout, index, nonce);
+    const err = answerIn(stderr, index, nonce);
     if (out === null) throw new Error(`the host's reply to question ${index + 1} of ${count} is not whole`);
     return { code: out.code, stdout: out.bytes, stderr: err?.bytes ?? new Uint8Array() };
   });
 }
+
+/** The same bytes, not a copy of them. */
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
 
 function answerIn(stream: Buffer, index: number, nonce: string): { code: number; bytes: Uint8Array } | null {
   const begin = Buffer.from(`\n${nonce} ${index} begin\n`);

@@ -47,12 +47,16 @@ export function render(script: Sh, vault: Vault): Uint8Array {
   );
 }
 
-/** The script for a person to read: secrets by name. */
-export const shown = (script: Sh): string =>
+/** A text that is the same for equal scripts, and for no others. Secrets stand in it by name. */
+export const identityOf = (script: Sh): string =>
   script.pieces
     .map((piece) => {
       if (piece.is === 'code') return piece.text;
-      return isSecretRef(piece.word) ? `‹${piece.word.secret}›` : quote(plain(piece.word)).toString();
+      const { word } = piece;
+      if (isSecretRef(word)) return `\0s${word.secret}\0`;
+      return word instanceof Uint8Array
+        ? `\0b${Buffer.from(word).toString('latin1')}\0`
+        : `\0w${String(word)}\0`;
     })
     .join('');
 
@@ -61,14 +65,9 @@ export const shown = (script: Sh): string =>
  * from shell to shell.
  */
 export function quote(bytes: Uint8Array): Buffer {
-  const parts: Buffer[] = [Buffer.from("'")];
-  let start = 0;
-  for (let at = bytes.indexOf(0x27); at !== -1; at = bytes.indexOf(0x27, start)) {
-    parts.push(Buffer.from(bytes.subarray(start, at)), Buffer.from("'\\''"));
-    start = at + 1;
-  }
-  parts.push(Buffer.from(bytes.subarray(start)), Buffer.from("'"));
-  return Buffer.concat(parts);
+  // Latin-1 is one character a byte, so any bytes come through.
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  return Buffer.from(`'${text.replaceAll("'", "'\\''")}'`, 'latin1');
 }
 
 function spaced(words: readonly Word[]): Piece[] {
@@ -78,10 +77,12 @@ function spaced(words: readonly Word[]): Piece[] {
 }
 
 function wordPiece(word: Word): Piece {
-  if (!isSecretRef(word) && plain(word).includes(0))
-    throw new TypeError('a shell word cannot hold a NUL character');
+  if (holdsNul(word)) throw new TypeError('a shell word cannot hold a NUL character');
   return { is: 'word', word };
 }
+
+const holdsNul = (word: Word): boolean =>
+  word instanceof Uint8Array ? word.includes(0) : typeof word === 'string' && word.includes('\0');
 
 const plain = (word: Exclude<Word, SecretRef>): Uint8Array =>
   word instanceof Uint8Array ? word : Buffer.from(String(word));

@@ -64,10 +64,9 @@ export function httpClient({ label, trips, tunnel, vault }: HttpParts): HttpClie
       const leave = await gate.enter(signal);
       const answered = trips.begin();
       try {
-        const response = await read(await pool.request({ method, path, headers, body: body.bytes, signal }));
-        answered();
-        return response;
+        return await read(await pool.request({ method, path, headers, body: body.bytes, signal }));
       } finally {
+        answered();
         leave();
       }
     };

@@ -72,6 +72,11 @@ for (const way of ways) {
       `(and ${of((run) => run.importCpuMs)} ms once for loading)`,
   );
 }
+const cpu = (way: (typeof ways)[number]): number => median(runs[way].map(({ cpuMs }) => cpuMs / hosts));
+console.log(
+  `of the ${cpu('apply').toFixed(1)} ms of CPU a host the bare script itself has ${cpu('bare').toFixed(1)}: ` +
+    `ours are ${(cpu('transport') - cpu('bare')).toFixed(1)} in the transport and ${(cpu('apply') - cpu('transport')).toFixed(1)} in the engine`,
+);
 const ratio = median(runs.apply.map((run) => run.wallMs)) / median(runs.bare.map((run) => run.wallMs));
 console.log(
   `${hosts} hosts, ${rounds} rounds: a no-op apply takes ${ratio.toFixed(2)} times the bare script`,

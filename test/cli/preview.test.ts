@@ -43,6 +43,20 @@ describe('preview', () => {
     assert.match(refused.stdout, /stray-backtick/);
   }).timeout(20_000);
 
+  it('offers in its help only what means something without hosts', async () => {
+    const { stdout } = await run('--help');
+    const flags = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag);
+    assert.deepEqual(flags, [
+      '--prosody',
+      '--nginx',
+      '--jitsi-config',
+      '--graph',
+      '--out',
+      '--help',
+      '--set',
+    ]);
+  }).timeout(20_000);
+
   it('takes other values of the variables, and says which one is missing', async () => {
     await writeFile(join(folder, 'a.cfg.lua'), prosodyFile);
     const other = await run(

@@ -47,6 +47,8 @@ describe('the flagship on a stock Jitsi host', () => {
     const run = await orchestrate(['plan', '--exit-code', '--json']);
     assert.equal(run.code, 10, run.stdout + run.stderr);
     assert.deepEqual(differencesBetween(stock, await takeState(host)), []);
+    // There is no Keycloak to read from yet.
+    assert.ok(roundTripsOf(run) <= 3, `${roundTripsOf(run)} round trips`);
   }).timeout(60_000);
 
   it('shows beside its edits that there are secrets, and not which', async () => {
@@ -79,7 +81,7 @@ describe('the flagship on a stock Jitsi host', () => {
       'no command line of the host was seen',
     );
     assert.deepEqual(leaksIn(seen.join('\n'), secrets), []);
-  }).timeout(300_000);
+  }).timeout(600_000);
 
   it('keeps secrets out of its journals and of the logs, but for the copies of the files themselves', async () => {
     assert.deepEqual(await leaksUnder(fleet.folder, secrets), []);
@@ -102,11 +104,8 @@ describe('the flagship on a stock Jitsi host', () => {
     assert.equal(run.code, 0, run.stdout.slice(-3000));
     assert.equal(summaryOf(run).changed, 0);
     assert.deepEqual(differencesBetween(was, await takeState(host)), []);
-    const figures = run.events.find((event) => event.type === 'figures');
-    assert.ok(figures?.type === 'figures');
-    const roundTrips = figures.roundTrips['meet-1'] ?? Number.NaN;
-    console.log(`      ${figures.ms / 1000} s, ${roundTrips} round trips, HTTP counted`);
-    assert.ok(roundTrips <= 4, JSON.stringify(figures));
+    console.log(`      ${roundTripsOf(run)} round trips, HTTP counted`);
+    assert.ok(roundTripsOf(run) <= 4, `${roundTripsOf(run)} round trips`);
   }).timeout(60_000);
 
   it('is in sync, and says so', async () => {
@@ -156,13 +155,19 @@ describe('the flagship on a stock Jitsi host', () => {
   it('applies again on the data that stayed', async () => {
     const run = await orchestrate(['apply', '--yes', '--json']);
     assert.equal(run.code, 0, run.stdout.slice(-4000));
-  }).timeout(300_000);
+  }).timeout(600_000);
 
   /** Whatever is run here prints no secret. */
   const orchestrate = async (args: readonly string[]): Promise<CliRun> => {
     const run = await fleet.run(args);
     assert.deepEqual(leaksIn(run.stdout + run.stderr, secrets), []);
     return run;
+  };
+
+  const roundTripsOf = (run: CliRun): number => {
+    const figures = run.events.find((event) => event.type === 'figures');
+    assert.ok(figures?.type === 'figures', run.stdout);
+    return figures.roundTrips['meet-1'] ?? Number.NaN;
   };
 
   /** Keycloak's own command line, inside its container: a witness beside our client. */

@@ -10,7 +10,7 @@ import { settle } from '../../src/probe/settle.js';
 import { batchScript, readBatch, type Reply } from '../../src/shell/batch.js';
 import type { HttpRequest, HttpResponse } from '../../src/shell/http-request.js';
 import type { Vault } from '../../src/shell/secret.js';
-import { type Sh, shown } from '../../src/shell/sh.js';
+import { type Sh, identityOf } from '../../src/shell/sh.js';
 
 /** Secrets of a test, by name. */
 export type Secrets = Readonly<Record<string, string>>;
@@ -35,7 +35,7 @@ export function localRemote({ secrets = {}, before = '' }: LocalOptions = {}): L
   const ran: string[] = [];
   const told: string[] = [];
   const run = (script: Sh, options: RunOptions = {}): Promise<Reply> => {
-    ran.push(shown(script));
+    ran.push(identityOf(script));
     return runBatch([withBefore(before, script)], vault, options).then(([reply]) => reply!);
   };
   return {

@@ -19,12 +19,13 @@ export async function rollback(
   if (command.run !== undefined && made.hosts.length === 0 && made.failures.size === 0)
     throw noSuchRun(command.run);
   for (const { host, steps, kept, failures } of made.hosts) {
-    for (const { intent, differences } of steps) {
+    for (const { intent, change, differences } of steps) {
       context.emit({
         type: 'undo-planned',
         host: host.host.name,
         task: intent.task,
         run: host.run,
+        change,
         differences,
       });
     }

@@ -4,6 +4,7 @@ import { editNginx, lintNginx, maskNginx } from '../../../src/formats/nginx/inde
 import { textOf } from '../../../src/formats/source.js';
 import { nginxCorpus } from './corpus.js';
 import { signInEdits, signInRoutes } from './sign-in-edits.js';
+import { cpuMsOf } from '../../support/cpu-time.js';
 
 const choice = { domain: 'jitsi-meet.example.com' };
 const edits = [...signInEdits(choice), ...signInRoutes(choice)];
@@ -79,15 +80,9 @@ describe('the nginx editor', () => {
     it(`takes less than two seconds for a megabyte of ${what}`, function () {
       this.timeout(20_000);
       const bytes = Buffer.from(text, 'latin1');
-      const started = performance.now();
-      editNginx(bytes, edits);
-      const editMs = performance.now() - started;
-      const masking = performance.now();
-      maskNginx(text);
-      const maskMs = performance.now() - masking;
-      const linting = performance.now();
-      lintNginx([{ name: 'x', bytes }], { ...choice, realm: 'jitsi-realm' });
-      const lintMs = performance.now() - linting;
+      const editMs = cpuMsOf(() => editNginx(bytes, edits));
+      const maskMs = cpuMsOf(() => maskNginx(text));
+      const lintMs = cpuMsOf(() => lintNginx([{ name: 'x', bytes }], { ...choice, realm: 'jitsi-realm' }));
       const figures = `edit ${editMs.toFixed(0)} ms, mask ${maskMs.toFixed(0)} ms, lint ${lintMs.toFixed(0)} ms`;
       assert.ok(Math.max(editMs, maskMs, lintMs) < 2000, figures);
     });
