@@ -1,4 +1,4 @@
-import { Command as Program, CommanderError } from 'commander';
+import { Command as Program, CommanderError, type Option } from 'commander';
 import { duration, notEmpty, runName } from './flag-values.js';
 import { addFlags, type Flags, flagsOf } from './flags.js';
 import { examples, exitCodeHelp } from './help-text.js';
