@@ -1,4 +1,4 @@
-import { plainText } from '../lib/plain-text.js';
+import { printableProse } from '../lib/printable.js';
 import type { HttpRequest, HttpResponse } from '../shell/http-request.js';
 import { Unmet } from './unmet.js';
 import { bodyText, glimpse, mediaType, originOf, visit, type WebSite } from './web-site.js';
@@ -85,7 +85,7 @@ function loginOf(xml: string): BoshReply['login'] {
   if (failure === undefined) return null;
   const condition = /<failure[^<>]*>\s*<([\w-]{1,60})/.exec(failure)?.[1] ?? 'no condition';
   const text = /<text[^<>]*>([^<>]*)<\/text>/.exec(failure)?.[1] ?? '';
-  return { condition, text: plainText(unescapeXml(text)) };
+  return { condition, text: printableProse(unescapeXml(text)) };
 }
 
 function post({ site, room, token }: BoshVisit, text: string): HttpRequest {
@@ -102,7 +102,7 @@ function post({ site, room, token }: BoshVisit, text: string): HttpRequest {
 const attribute = (attributes: string, name: string): string | null => {
   const found = new RegExp(`(?:^|\\s)${name}=(?:'([^']*)'|"([^"]*)")`).exec(attributes);
   const value = found?.[1] ?? found?.[2];
-  return value === undefined ? null : plainText(unescapeXml(value));
+  return value === undefined ? null : printableProse(unescapeXml(value));
 };
 
 const names: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
