@@ -1,5 +1,14 @@
 import { Command as Program, CommanderError, Option } from 'commander';
-import { duration, nameList, notEmpty, runName, setting, wholeNumber } from './flag-values.js';
+import {
+  duration,
+  fileToo,
+  nameList,
+  notEmpty,
+  oneFile,
+  runName,
+  setting,
+  wholeNumber,
+} from './flag-values.js';
 import { examples, exitCodeHelp } from './help-text.js';
 import { version } from './version.js';
 
@@ -36,7 +45,8 @@ export type Command =
 interface Preview {
   readonly is: 'preview';
   readonly flags: Flags;
-  readonly files: { readonly prosody?: string; readonly nginx?: string; readonly jitsiConfig?: string };
+  /** Of several files the first one is edited, and the others are looked at. */
+  readonly files: Readonly<Record<'prosody' | 'nginx' | 'jitsiConfig', readonly string[]>>;
   /** Another graph than the default one. */
   readonly graph?: string;
   /** The folder for the edited copies. */
@@ -163,24 +173,19 @@ function addReadings(add: Add, run: Run): void {
   ).action((_: unknown, own: Program) => run({ is: 'verify', flags: flagsOf(own) }));
 }
 
-interface PreviewOptions {
-  readonly prosody?: string;
-  readonly nginx?: string;
-  readonly jitsiConfig?: string;
-  readonly graph?: string;
-  readonly out?: string;
-}
+type PreviewOptions = Partial<Preview['files']> & Pick<Preview, 'graph' | 'out'>;
 
 function addPreview(add: Add, run: Run): void {
   add(
     'preview',
     'Show what would change in local copies of config files',
     'Asks no host and needs no inventory: the variables come from --set, such as --set domain=meet.example.com.\n' +
+      '--prosody may be repeated: the first file is edited, the others are only looked at.\n' +
       'Exit code 10 when there are differences, 2 when a file is refused.',
   )
-    .option('--prosody <file>', 'a copy of /etc/prosody/conf.avail/DOMAIN.cfg.lua', notEmpty)
-    .option('--nginx <file>', 'a copy of /etc/nginx/sites-available/DOMAIN.conf', notEmpty)
-    .option('--jitsi-config <file>', 'a copy of /etc/jitsi/meet/DOMAIN-config.js', notEmpty)
+    .option('--prosody <file>', 'a copy of /etc/prosody/conf.avail/DOMAIN.cfg.lua', fileToo)
+    .option('--nginx <file>', 'a copy of /etc/nginx/sites-available/DOMAIN.conf', oneFile)
+    .option('--jitsi-config <file>', 'a copy of /etc/jitsi/meet/DOMAIN-config.js', oneFile)
     .option('--graph <file>', 'another graph than the sign-in for Jitsi Meet', notEmpty)
     .option('--out <folder>', 'write the edited copies there, under their own names', notEmpty)
     .action((own: PreviewOptions, program: Program) => {
@@ -189,9 +194,9 @@ function addPreview(add: Add, run: Run): void {
         is: 'preview',
         flags: flagsOf(program),
         files: {
-          ...(prosody === undefined ? {} : { prosody }),
-          ...(nginx === undefined ? {} : { nginx }),
-          ...(jitsiConfig === undefined ? {} : { jitsiConfig }),
+          prosody: prosody ?? [],
+          nginx: nginx ?? [],
+          jitsiConfig: jitsiConfig ?? [],
         },
         ...(graph === undefined ? {} : { graph }),
         ...(out === undefined ? {} : { out }),
