@@ -38,7 +38,13 @@ function preflight(host: Host, facts: Facts): readonly o.TaskRef[] {
     host.task(
       'files',
       o.siteLint,
-      { job, prosody: hostEdits(facts), nginx: siteEdits(facts), page: pageEdits(facts) },
+      {
+        job,
+        prosody: hostEdits(facts),
+        prosodyFolder: '/etc/prosody',
+        nginx: siteEdits(facts),
+        page: pageEdits(facts),
+      },
       first,
     ),
   ];

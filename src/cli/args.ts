@@ -1,5 +1,5 @@
 import { Command as Program, CommanderError, type Option } from 'commander';
-import { duration, notEmpty, runName } from './flag-values.js';
+import { duration, fileToo, notEmpty, oneFile, runName } from './flag-values.js';
 import { addFlags, type Flags, flagsOf } from './flags.js';
 import { examples, exitCodeHelp } from './help-text.js';
 import { version } from './version.js';
@@ -25,7 +25,8 @@ export type Command =
 interface Preview {
   readonly is: 'preview';
   readonly flags: Flags;
-  readonly files: { readonly prosody?: string; readonly nginx?: string; readonly jitsiConfig?: string };
+  /** Of several files the first one is edited, and the others are looked at. */
+  readonly files: Readonly<Record<'prosody' | 'nginx' | 'jitsiConfig', readonly string[]>>;
   /** Another graph than the default one. */
   readonly graph?: string;
   /** The folder for the edited copies. */
@@ -171,25 +172,20 @@ function addVerify(add: Add, run: Run): void {
 const onlySet = ({ parent }: Program): Option[] =>
   (parent?.options ?? []).filter(({ long }) => long === '--set');
 
-interface PreviewOptions {
-  readonly prosody?: string;
-  readonly nginx?: string;
-  readonly jitsiConfig?: string;
-  readonly graph?: string;
-  readonly out?: string;
-}
+type PreviewOptions = Partial<Preview['files']> & Pick<Preview, 'graph' | 'out'>;
 
 function addPreview(add: Add, run: Run): void {
   add(
     'preview',
     'Show what would change in local copies of config files',
     'Asks no host and needs no inventory: the variables come from --set, such as --set domain=meet.example.com.\n' +
+      '--prosody may be repeated: the first file is edited, the others are only looked at.\n' +
       'Exit code 10 when there are differences, 2 when a file is refused.',
   )
     .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: onlySet })
-    .option('--prosody <file>', 'a copy of /etc/prosody/conf.avail/DOMAIN.cfg.lua', notEmpty)
-    .option('--nginx <file>', 'a copy of /etc/nginx/sites-available/DOMAIN.conf', notEmpty)
-    .option('--jitsi-config <file>', 'a copy of /etc/jitsi/meet/DOMAIN-config.js', notEmpty)
+    .option('--prosody <file>', 'a copy of /etc/prosody/conf.avail/DOMAIN.cfg.lua', fileToo)
+    .option('--nginx <file>', 'a copy of /etc/nginx/sites-available/DOMAIN.conf', oneFile)
+    .option('--jitsi-config <file>', 'a copy of /etc/jitsi/meet/DOMAIN-config.js', oneFile)
     .option('--graph <file>', 'another graph than the sign-in for Jitsi Meet', notEmpty)
     .option('--out <folder>', 'write the edited copies there, under their own names', notEmpty)
     .action((own: PreviewOptions, program: Program) => {
@@ -198,9 +194,9 @@ function addPreview(add: Add, run: Run): void {
         is: 'preview',
         flags: flagsOf(program),
         files: {
-          ...(prosody === undefined ? {} : { prosody }),
-          ...(nginx === undefined ? {} : { nginx }),
-          ...(jitsiConfig === undefined ? {} : { jitsiConfig }),
+          prosody: prosody ?? [],
+          nginx: nginx ?? [],
+          jitsiConfig: jitsiConfig ?? [],
         },
         ...(graph === undefined ? {} : { graph }),
         ...(out === undefined ? {} : { out }),

@@ -39,6 +39,15 @@ export function notEmpty(text: string): string {
   return text;
 }
 
+/** A file; of several the last one counts. */
+export const oneFile = (text: string): readonly string[] => [notEmpty(text)];
+
+/** One file more. */
+export const fileToo = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  notEmpty(text),
+];
+
 /** The name of a run. */
 export function runName(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(text)) return text;

@@ -1,4 +1,4 @@
-import { plainText } from '../lib/plain-text.js';
+import { printableProse } from '../lib/printable.js';
 import type { HttpRequest, HttpResponse } from '../shell/http-request.js';
 import type { Sh } from '../shell/sh.js';
 import { sh } from '../shell/sh.js';
@@ -48,13 +48,14 @@ export function expectHidden(response: HttpResponse, path: string): void {
 /** What shows that Keycloak answered; null when nothing does. A refusal by Keycloak shows that it was reached. */
 function marksOfKeycloak(response: HttpResponse): string | null {
   const location = header(response, 'location') ?? '';
-  if (/\/admin\/|\/realms\//.test(location)) return `it leads to ${plainText(location.replace(/\?.*/s, ''))}`;
+  if (/\/admin\/|\/realms\//.test(location))
+    return `it leads to ${printableProse(location.replace(/\?.*/s, ''))}`;
   const text = bodyText(response).slice(0, 65_536);
   const mark =
     /"issuer"\s*:|"realm"\s*:\s*"master"|"tokens-not-before"|"status"\s*:\s*"UP"|keycloak|# HELP /i.exec(
       text,
     )?.[0];
-  return mark === undefined ? null : `the answer holds ${plainText(mark)}`;
+  return mark === undefined ? null : `the answer holds ${printableProse(mark)}`;
 }
 
 /** The addresses of the host that others can reach, one a word. */

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { jitsiConfigValue } from '../formats/jitsi-config/index.js';
 import { Refused } from '../formats/outcome.js';
-import { plainText } from '../lib/plain-text.js';
+import { printableProse } from '../lib/printable.js';
 import type { HttpResponse } from '../shell/http-request.js';
 import { jitsiIssuer } from './keycloak/jitsi-client.js';
 import type { Discovery, LoginSecrets, OidcClient } from './oidc.js';
@@ -89,7 +89,7 @@ export function expectPage(page: SignInPage, { authorization, token }: Discovery
   const wrong = facts.filter(([, is, wanted]) => is !== wanted);
   if (wrong.length === 0) return;
   throw new Unmet('config.js', 'sends people to another sign-in than the one that Prosody accepts', {
-    evidence: wrong.map(([what, is, wanted]) => `${what}: ${plainText(is)}, expected ${wanted}`),
+    evidence: wrong.map(([what, is, wanted]) => `${what}: ${printableProse(is)}, expected ${wanted}`),
     next: 'use one realm and one client in Keycloak, Prosody and config.js',
   });
 }

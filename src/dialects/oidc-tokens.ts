@@ -7,7 +7,7 @@ import {
   jwtVerify,
 } from 'jose';
 import { z } from 'zod';
-import { plainText } from '../lib/plain-text.js';
+import { printableProse } from '../lib/printable.js';
 import type { HttpResponse } from '../shell/http-request.js';
 import { type LoginSecrets, oauthError, type OidcClient, parsed } from './oidc.js';
 import { Unmet } from './unmet.js';
@@ -40,7 +40,7 @@ export function readTokens(response: HttpResponse): Tokens {
   const step = 'the exchange of the code';
   const tokens = parsed(response, tokenReply);
   if (tokens === null) {
-    const evidence = [plainText(`HTTP ${response.status} ${oauthError(response)}`)];
+    const evidence = [printableProse(`HTTP ${response.status} ${oauthError(response)}`)];
     throw new Unmet(step, 'gives no tokens', {
       evidence,
       next: 'look at the client in Keycloak: public, with PKCE S256',
@@ -61,7 +61,10 @@ export function expectAllowed(response: HttpResponse, { origin }: OidcClient): v
   const allowed = header(response, 'access-control-allow-origin');
   if (allowed === origin || allowed === '*') return;
   throw new Unmet('the exchange of the code', "may not be read by the site's own page", {
-    evidence: [`Access-Control-Allow-Origin: ${plainText(allowed ?? '(not sent)')}`, `Origin: ${origin}`],
+    evidence: [
+      `Access-Control-Allow-Origin: ${printableProse(allowed ?? '(not sent)')}`,
+      `Origin: ${origin}`,
+    ],
     next: `add ${origin} to the web origins of the client`,
   });
 }
@@ -109,14 +112,14 @@ export async function checkAccessToken(
   await checkSignature(step, tokens.access, { keys, at: tokens.at, issuer: expected.issuer });
   const { typ, alg } = decodeProtectedHeader(tokens.access);
   if (typ !== 'JWT' || alg?.startsWith('RS') !== true) {
-    const evidence = [plainText(`typ: ${String(typ)}, alg: ${String(alg)}`)];
+    const evidence = [printableProse(`typ: ${String(typ)}, alg: ${String(alg)}`)];
     const next = 'let the client sign its access tokens with RS256 and without the RFC 9068 header type';
     throw new Unmet(step, 'is of a kind that Prosody refuses', { evidence, next });
   }
   const { aud } = decodeJwt(tokens.access);
   if (aud === expected.audience) return;
   throw new Unmet(step, 'is not for the one audience that Prosody accepts', {
-    evidence: [`aud: ${plainText(JSON.stringify(aud ?? null))}`, `accepted: "${expected.audience}"`],
+    evidence: [`aud: ${printableProse(JSON.stringify(aud ?? null))}`, `accepted: "${expected.audience}"`],
     next: 'let exactly one mapper give the audience: no scope "roles", no second audience mapper',
   });
 }
@@ -134,7 +137,7 @@ async function checkSignature(
     const next =
       'look at the keys and the clock of Keycloak: the token must be signed by a key that the realm shows';
     throw new Unmet(step, 'does not hold', {
-      evidence: [plainText(`${error.code}: ${error.message}`)],
+      evidence: [printableProse(`${error.code}: ${error.message}`)],
       next,
     });
   }

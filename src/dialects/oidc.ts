@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { plainText } from '../lib/plain-text.js';
+import { printableProse } from '../lib/printable.js';
 import type { HttpResponse } from '../shell/http-request.js';
 import { Unmet } from './unmet.js';
 import { bodyText, glimpse, header, mediaType } from './web-site.js';
@@ -56,14 +56,14 @@ export function readDiscovery(response: HttpResponse, { issuer }: OidcClient): D
   }
   if (found.issuer !== issuer) {
     throw new Unmet(step, 'announces another issuer than Prosody accepts', {
-      evidence: [`announced: ${plainText(found.issuer)}`, `accepted:  ${issuer}`],
+      evidence: [`announced: ${printableProse(found.issuer)}`, `accepted:  ${issuer}`],
       next: "set the realm's frontendUrl, and let nginx send X-Forwarded-Proto and X-Forwarded-Host",
     });
   }
   const under = (address: string): URL => {
     if (address.startsWith(`${issuer}/`)) return new URL(address);
     const next = 'look at the hostname options of Keycloak and the frontendUrl of the realm';
-    throw new Unmet(step, 'leads away from its issuer', { evidence: [plainText(address)], next });
+    throw new Unmet(step, 'leads away from its issuer', { evidence: [printableProse(address)], next });
   };
   return {
     authorization: under(found.authorization_endpoint),
@@ -84,7 +84,7 @@ export function readCallback(location: string, client: OidcClient, { state }: Lo
   const step = 'the way back from the login';
   const error = sent.get('error');
   if (error !== null) {
-    const evidence = [plainText(`${error}: ${sent.get('error_description') ?? ''}`)];
+    const evidence = [printableProse(`${error}: ${sent.get('error_description') ?? ''}`)];
     throw new Unmet(step, 'brings an error', {
       evidence,
       next: 'change what it names in the client of the realm',
@@ -92,7 +92,7 @@ export function readCallback(location: string, client: OidcClient, { state }: Lo
   }
   const code = sent.get('code');
   if (code !== null && sent.get('state') === state) return code;
-  const evidence = [`parameters: ${plainText([...sent.keys()].join(', '))}`];
+  const evidence = [`parameters: ${printableProse([...sent.keys()].join(', '))}`];
   throw new Unmet(step, 'brings no code for this login', {
     evidence,
     next: 'look for a proxy that changes addresses',

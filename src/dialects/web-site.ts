@@ -1,4 +1,4 @@
-import { plainText } from '../lib/plain-text.js';
+import { printableProse } from '../lib/printable.js';
 import type { Endpoint, HttpBody, HttpRequest, HttpResponse } from '../shell/http-request.js';
 
 /** A public web site whose own server is asked on the host itself, under its public name. */
@@ -58,7 +58,7 @@ export const bodyText = ({ body }: HttpResponse): string => Buffer.from(body).to
 
 /** What came back, in a line for a person: never a whole page. */
 export const glimpse = (response: HttpResponse): string =>
-  plainText(`HTTP ${response.status} ${mediaType(response)} ${bodyText(response).slice(0, 200)}`);
+  printableProse(`HTTP ${response.status} ${mediaType(response)} ${bodyText(response).slice(0, 200)}`);
 
 const elsewhere = ({ hostname, port, protocol }: URL): Endpoint =>
   protocol === 'http:'

@@ -25,11 +25,7 @@ export interface SeenSignIn {
  * What is wrong between the files, each of which may be right alone: a token carries the realm it was made in, and Prosody
  * compares that issuer to the letter (mod_auth_token of jitsi-meet).
  */
-export function lintSignIn(seen: SeenSignIn): readonly FileFinding[] {
-  return [...otherRealms(seen), ...otherSchemes(seen)];
-}
-
-function otherRealms({ issuers, keyAddresses, pages }: SeenSignIn): readonly FileFinding[] {
+export function lintSignIn({ issuers, keyAddresses, pages }: SeenSignIn): readonly FileFinding[] {
   const accepted = new Set(
     issuers.map(({ address }) => realmIn(address)).filter((realm) => realm !== undefined),
   );
@@ -59,19 +55,4 @@ function otherRealms({ issuers, keyAddresses, pages }: SeenSignIn): readonly Fil
       fix: 'Name one realm in all files.',
     })),
   ];
-}
-
-/** Keycloak announces its issuer with the scheme of its public address, which is that of the sign-in page. */
-function otherSchemes({ issuers, pages }: SeenSignIn): readonly FileFinding[] {
-  const encrypted = pages.some(({ address }) => address.startsWith('https://'));
-  if (!encrypted) return [];
-  return issuers
-    .filter(({ address }) => address.startsWith('http://'))
-    .map(({ path, at, option }) => ({
-      path,
-      at,
-      code: 'issuer-scheme',
-      breaks: `\`${option}\` names an issuer with http, but tokens name it with https: every sign-in is refused.`,
-      fix: 'Write `https://` here.',
-    }));
 }

@@ -23,6 +23,10 @@ export function printableLine(text: string | Uint8Array, max = Infinity): string
   return line.length <= max ? line : `${line.slice(0, max - 1)}…`;
 }
 
+/** The same for prose, such as the text of a page: white space of any length is one blank. Cut at `max` characters. */
+export const printableProse = (text: string, max = 300): string =>
+  printableLine(text.replaceAll(/\s+/g, ' ').trim(), max);
+
 function escaped(character: string): string {
   if (character === '\r') return '\\r';
   const code = character.codePointAt(0) ?? 0;

@@ -21,6 +21,10 @@ describe('preview', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
+  /** Puts these files into the folder. */
+  const write = (files: Readonly<Record<string, string>>) =>
+    Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)));
+
   const run = (...args: readonly string[]) => orchestrate(['preview', ...args], { cwd: folder });
 
   it('shows the diff with secrets masked, writes the copy elsewhere, and finds nothing left to do there', async () => {
@@ -79,4 +83,71 @@ describe('preview', () => {
     assert.equal(over.code, 2);
     assert.equal(await readFile(join(folder, 'a.cfg.lua'), 'utf8'), prosodyFile);
   }).timeout(20_000);
+
+  it('says for each known fault of sign-in where it is, what it breaks, and how it goes away', async () => {
+    await write(faulty);
+    const { code, stdout } = await run(
+      ...['--set', 'domain=meet.example.com', '--prosody', 'a.cfg.lua', '--prosody', 'b.cfg.lua'],
+      ...['--nginx', 'site.conf', '--jitsi-config', 'c.js'],
+    );
+    assert.equal(code, 10, stdout);
+    for (const [finding, fix] of faults)
+      assert.match(stdout, new RegExp(`^${finding}.*\\n  fix: ${fix}`, 'm'));
+  }).timeout(20_000);
+
+  it('does not mind that nobody reads on', async () => {
+    await write({ 'a.cfg.lua': `${prosodyFile}${'-- x\n'.repeat(100_000)}` });
+    const args = ['preview', '--set', 'domain=meet.example.com', '--prosody', 'a.cfg.lua'];
+    const { code, stderr } = await orchestrate(args, { cwd: folder, stopReading: true });
+    assert.deepEqual([code, stderr], [10, '']);
+  }).timeout(20_000);
 });
+
+/** A site whose admin followed the recipe by hand and made every known mistake. */
+const faulty = {
+  'a.cfg.lua': `VirtualHost "meet.example.com"
+    authentication = "jitsi-anonymous"
+    app_id = "jitsi"
+    cache_keys_url = "http://127.0.0.1:18080/realms/jitsi-test/protocol/openid-connect/certs"
+    asap_accepted_issuers = { "http://meet.example.com/realms/jitsi-test" }
+    authentication = "token"
+    modules_enabled = { "bosh" }
+
+Component "conference.meet.example.com" "muc"
+    modules_enabled = { "muc_wait_for_host" }
+
+asap_require_room_claim = false
+`,
+  'b.cfg.lua': '-- the old one\nVirtualHost "meet.example.com"\n',
+  'site.conf': `server {
+    listen 443 ssl;
+    server_name meet.example.com;
+    location ~ ^/([^/?&:'"]+)/(.*)$ { return 200; }
+    location ~ ^/[a-z]+/xmpp-websocket { return 200; }
+}
+`,
+  'c.js': `var config = {
+    hosts: { domain: 'meet.example.com' }
+};
+config.tokenAuthUrl = 'https://meet.example.com/realms/jitsi-realm/protocol/openid-connect/auth?client_id=jitsi';
+`,
+};
+
+/** [how the finding begins, how its fix does] */
+const faults: readonly (readonly [string, string])[] = [
+  ['a\\.cfg\\.lua:12:1: asap-in-wrong-section: ', 'delete this line'],
+  ['a\\.cfg\\.lua:6:5: second-authentication: .* at line 2 it has no effect', 'delete the ones'],
+  ['a\\.cfg\\.lua:1:1: host-in-two-files: .* is also at b\\.cfg\\.lua:2; ', 'keep one'],
+  [
+    'a\\.cfg\\.lua:10:5: wait-for-host-incomplete: .*`muc_mapper_domain_base`',
+    'add muc_mapper_domain_base = ',
+  ],
+  ['a\\.cfg\\.lua:10:5: wait-for-host-incomplete: .*`main_muc`', 'add main_muc = "conference\\.meet'],
+  ['a\\.cfg\\.lua:10:5: wait-for-host-incomplete: .*`lobby_muc`', 'add lobby_muc = "lobby\\.meet'],
+  ['a\\.cfg\\.lua:5:5: issuer-not-https: .* every login is refused', 'the edits above mend this'],
+  [
+    'c\\.js:4:1: realms-differ: .*jitsi-realm, but Prosody \\(a\\.cfg\\.lua:5\\)',
+    'the edits above mend this',
+  ],
+  ['site\\.conf:5:5: never-reached: ', 'Move it before'],
+];

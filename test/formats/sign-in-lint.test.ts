@@ -50,14 +50,6 @@ describe('The lint across files', () => {
     assert.deepEqual(found({ issuers, keyAddresses: [], pages: [page('https://x/realms/b/auth')] }), []);
   });
 
-  it('finds an issuer with http when people sign in over https', () => {
-    const issuers = [issuer('http://x/realms/r')];
-    assert.deepEqual(found({ issuers, keyAddresses: [], pages: [page('https://x/realms/r/auth')] }), [
-      'a.lua:1 issuer-scheme',
-    ]);
-    assert.deepEqual(found({ issuers, keyAddresses: [], pages: [page('http://x/realms/r/auth')] }), []);
-  });
-
   it('says nothing of what names no realm', () => {
     const nowhere = {
       issuers: [issuer('*')],

@@ -166,7 +166,9 @@ describe('keycloak.realm on a real Keycloak', function () {
       keycloakRealm.converge({ id, from: null, to: state, props: wanted, run: 'r' }, shared),
       (error) => {
         assert.ok(error instanceof Failed);
-        assert.deepEqual(error.failure.evidence, ['HTTP 502 text/html <html> [31m<h1>502 Bad Gateway</h1>']);
+        assert.deepEqual(error.failure.evidence, [
+          'HTTP 502 text/html <html>\\x1b[31m<h1>502 Bad Gateway</h1>',
+        ]);
         assert.equal(error.failure.transient, true);
         return true;
       },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { printable, printableLine } from '../../src/lib/printable.js';
+import { printable, printableLine, printableProse } from '../../src/lib/printable.js';
 
 /** [what it is, the text, what is shown] */
 const PAYLOADS: readonly (readonly [string, string, string])[] = [
@@ -90,6 +90,11 @@ describe('Text from a host', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('is prose on one line, cut where it is long', () => {
+    assert.equal(printableProse(' Sign in\r\n\t to \x1b[1m x '), 'Sign in to \\x1b[1m x');
+    assert.equal(printableProse('ab cd', 4), 'ab …');
   });
 
   it('keeps to one line where it belongs on one', () =>

@@ -22,6 +22,8 @@ export interface CliOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly onStdout?: (text: string) => void;
+  /** Closes its output after the first bytes, as `head` does. */
+  readonly stopReading?: boolean;
 }
 
 /** What Node is started with to run the command line from the sources. */
@@ -45,6 +47,7 @@ export async function orchestrate(args: readonly string[], options: CliOptions):
   child.stdout.on('data', (chunk: Buffer) => {
     out.push(chunk);
     options.onStdout?.(chunk.toString());
+    if (options.stopReading) child.stdout.destroy();
   });
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
   const [code] = (await once(child, 'close')) as [number | null];

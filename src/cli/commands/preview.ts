@@ -2,7 +2,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { editFile, type FileEdit, maskFile } from '../../formats/editors.js';
 import type { ConfigFile } from '../../formats/file-finding.js';
-import { lintSite, type SiteFiles } from '../../formats/lint.js';
+import { lintEdits, type SiteFiles, type SiteFinding } from '../../formats/lint.js';
 import { graphLoader } from '../../inventory/graph-file.js';
 import { offlineHost } from '../../inventory/offline.js';
 import type { FilePatch } from '../../kinds/file-patch.js';
@@ -37,13 +37,14 @@ export async function preview(command: Preview, say: Say): Promise<ExitCode> {
   const graph = buildGraph(definition, [host]);
   const files = await Promise.all(
     formats.flatMap(({ flag, format }) => {
-      const path = command.files[flag];
+      const [path] = command.files[flag];
       return path === undefined ? [] : [previewed(graph, format, path)];
     }),
   );
   if (files.length === 0) throw nothingNamed();
+  const others = await Promise.all(command.files.prosody.slice(1).map(asItIs));
   for (const file of files) tell(file, say);
-  tellFindings(files, host.vars, say);
+  tellFindings(findingsIn(files, others, host.vars), say);
   if (command.out !== undefined) await keep(files, command.out);
   if (files.some(({ refused }) => refused !== null)) return 2;
   return files.some(({ before, after }) => !Buffer.from(before).equals(after)) ? 10 : 0;
@@ -67,6 +68,9 @@ async function previewed(graph: Graph, format: FileEdit['format'], path: string)
   }
   return { format, path, before, after, refused: null };
 }
+
+/** A file that is looked at only. */
+const asItIs = async (path: string): Promise<ConfigFile> => ({ path, source: await readLocal(path) });
 
 const editsIn = (graph: Graph, format: FileEdit['format']): readonly FileEdit[] =>
   graph.tasks
@@ -107,23 +111,34 @@ function tell({ format, path, before, after, refused }: Previewed, say: Say): vo
   say(diff === '' ? `${printableLine(path)}: nothing to change` : diff.trimEnd());
 }
 
-/** What would still be wrong after the edits; in a file that is refused, what is wrong now. */
-function tellFindings(files: readonly Previewed[], vars: unknown, say: Say): void {
+/** What is wrong in the files now, and what will be after the edits. */
+function findingsIn(
+  files: readonly Previewed[],
+  otherProsody: readonly ConfigFile[],
+  vars: unknown,
+): readonly SiteFinding[] {
   const { domain, realm, client } = vars as { domain?: unknown; realm?: unknown; client?: unknown };
-  if (typeof domain !== 'string' || typeof realm !== 'string' || typeof client !== 'string') return;
-  const file = (format: FileEdit['format']): ConfigFile | undefined => {
-    const found = files.find((one) => one.format === format);
-    return found === undefined ? undefined : { path: found.path, source: found.after };
+  if (typeof domain !== 'string' || typeof realm !== 'string' || typeof client !== 'string') return [];
+  const site = (state: 'before' | 'after'): SiteFiles => {
+    const of = (format: FileEdit['format']): readonly ConfigFile[] =>
+      files
+        .filter((file) => file.format === format)
+        .map((file) => ({ path: file.path, source: file[state] }));
+    const [[nginx], [jitsiConfig]] = [of('nginx'), of('jitsi-config')];
+    return {
+      prosody: [...otherProsody, ...of('prosody')],
+      ...(nginx === undefined ? {} : { nginx }),
+      ...(jitsiConfig === undefined ? {} : { jitsiConfig }),
+    };
   };
-  const [prosody, nginx, jitsiConfig] = [file('prosody'), file('nginx'), file('jitsi-config')];
-  const site: SiteFiles = {
-    ...(prosody === undefined ? {} : { prosody }),
-    ...(nginx === undefined ? {} : { nginx }),
-    ...(jitsiConfig === undefined ? {} : { jitsiConfig }),
-  };
-  for (const { path, at, code, breaks, fix } of lintSite(site, { domain, realm, client })) {
-    say(printableLine(`${path}:${at.line}:${at.column}: ${code}: ${breaks}`));
-    say(printableLine(`  fix: ${fix}`));
+  return lintEdits(site('before'), site('after'), { domain, realm, client });
+}
+
+function tellFindings(findings: readonly SiteFinding[], say: Say): void {
+  for (const { path, at, code, breaks, fix, state } of findings) {
+    const once = state === 'edited' ? ' (once edited)' : '';
+    say(printableLine(`${path}:${at.line}:${at.column}${once}: ${code}: ${breaks}`));
+    say(printableLine(`  fix: ${state === 'mended' ? 'the edits above mend this' : fix}`));
   }
 }
 

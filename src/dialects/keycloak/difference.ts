@@ -1,4 +1,4 @@
-import { plainText } from '../../lib/plain-text.js';
+import { printableProse } from '../../lib/printable.js';
 import type { Json } from '../../lib/json.js';
 import type { Difference } from '../../model/kind.js';
 import { differing, type Fields } from './fields.js';
@@ -19,7 +19,7 @@ export function differences(from: Fields | null, to: Fields | null): readonly Di
 function worded(value: Json | undefined): string {
   if (value === undefined || value === null) return '(empty)';
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
-    return value.length === 0 ? '(none)' : plainText(value.join(', '), 600);
+    return value.length === 0 ? '(none)' : printableProse(value.join(', '), 600);
   }
-  return plainText(typeof value === 'string' ? value : JSON.stringify(value), 600);
+  return printableProse(typeof value === 'string' ? value : JSON.stringify(value), 600);
 }

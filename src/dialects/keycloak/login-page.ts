@@ -1,4 +1,4 @@
-import { plainText } from '../../lib/plain-text.js';
+import { printableProse } from '../../lib/printable.js';
 import type { HttpResponse } from '../../shell/http-request.js';
 import type { SecretRef } from '../../shell/secret.js';
 import { type LoginSecrets, type OidcClient, readCallback } from '../oidc.js';
@@ -46,14 +46,14 @@ export function readLoginPage(
   if (action === null) {
     const evidence = [
       complaint(html) ??
-        (location === null ? glimpse(response) : `leads to ${plainText(withoutQuery(location))}`),
+        (location === null ? glimpse(response) : `leads to ${printableProse(withoutQuery(location))}`),
     ];
     const next = 'compare realm, client and redirect address in Keycloak with those in config.js';
     throw new Unmet(step, 'has no form for user name and password', { evidence, next });
   }
   if (!action.href.startsWith(`${client.issuer}/`)) {
     const evidence = [
-      `the form leads to ${plainText(withoutQuery(action.href))}`,
+      `the form leads to ${printableProse(withoutQuery(action.href))}`,
       `issuer: ${client.issuer}`,
     ];
     const next = "set the realm's frontendUrl, and let nginx send X-Forwarded-Proto and X-Forwarded-Host";
@@ -72,7 +72,9 @@ export function readLoginPage(
 export function readStylesheet(response: HttpResponse, address: URL): void {
   if (response.status === 200 && mediaType(response) === 'text/css') return;
   throw new Unmet('the login page', 'has no style', {
-    evidence: [`${plainText(address.pathname)}: HTTP ${response.status} ${plainText(mediaType(response))}`],
+    evidence: [
+      `${printableProse(address.pathname)}: HTTP ${response.status} ${printableProse(mediaType(response))}`,
+    ],
     next: 'let nginx pass ^~ /resources/ to Keycloak, before its other rules',
   });
 }
@@ -100,7 +102,7 @@ export function readLoginResult(
   const asked = location === null ? (pageName(html) ?? glimpse(response)) : askedBy(location);
   const next =
     'complete what is asked in Keycloak (profile, required actions, second factor), or prove with another user';
-  throw new Unmet(step, 'stops at one more question', { evidence: [plainText(asked)], next });
+  throw new Unmet(step, 'stops at one more question', { evidence: [printableProse(asked)], next });
 }
 
 /** @throws Unmet when a wrong password, or a name that nobody has, got in or further */
@@ -144,7 +146,7 @@ function complaint(html: string): string | null {
     const at = html.search(new RegExp(`id=["']${id}["']`));
     if (at === -1) continue;
     const inside = html.slice(html.indexOf('>', at) + 1, at + 1000).replace(/<\/(?:div|span)>[^]*/, '');
-    const text = plainText(unescapeHtml(inside.replace(/<[^>]*>/g, ' ')));
+    const text = printableProse(unescapeHtml(inside.replace(/<[^>]*>/g, ' ')));
     if (text !== '') return text;
   }
   return null;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { plainText } from '../../lib/plain-text.js';
+import { printableProse } from '../../lib/printable.js';
 import { Failed, type FailureData } from '../../model/failure.js';
 import { Unreadable } from '../../probe/probe.js';
 import type { HttpResponse } from '../../shell/http-request.js';
@@ -89,7 +89,10 @@ function parse<T>(response: HttpResponse, schema: z.ZodType<T>, errand: Errand):
   if (parsed.success) return { is: 'found', value: parsed.data };
   const [issue] = parsed.error.issues;
   const where = issue === undefined ? '' : `${issue.path.map(String).join('.')}: ${issue.message}`;
-  return { is: 'unclear', failure: strange(response, errand, `it has another shape (${plainText(where)})`) };
+  return {
+    is: 'unclear',
+    failure: strange(response, errand, `it has another shape (${printableProse(where)})`),
+  };
 }
 
 function denied(response: HttpResponse, { server, what, role }: Errand): Said {
@@ -139,7 +142,7 @@ function wordsOf(response: HttpResponse): readonly string[] {
   const type = response.headers['content-type'];
   const body = Buffer.from(response.body.subarray(0, 400)).toString();
   const cause = said.length > 0 ? said.join(': ') : `${typeof type === 'string' ? type : ''} ${body}`;
-  return [`HTTP ${response.status} ${plainText(cause)}`.trim()];
+  return [`HTTP ${response.status} ${printableProse(cause)}`.trim()];
 }
 
 function jsonOf(response: HttpResponse): unknown {

@@ -1,4 +1,4 @@
-import { plainText } from '../../lib/plain-text.js';
+import { printableProse } from '../../lib/printable.js';
 import type { HttpRequest, HttpResponse } from '../../shell/http-request.js';
 import { Unmet } from '../unmet.js';
 import { bodyText, glimpse, mediaType, originOf, visit, type WebSite } from '../web-site.js';
@@ -66,7 +66,7 @@ export function readBosh(response: HttpResponse): BoshReply {
   return {
     sid: sid ?? null,
     payload: body.children,
-    ended: type === 'terminate' ? plainText(condition ?? 'no reason', 60) : null,
+    ended: type === 'terminate' ? printableProse(condition ?? 'no reason', 60) : null,
   };
 }
 

@@ -1,4 +1,4 @@
-import { plainText } from '../../lib/plain-text.js';
+import { printableProse } from '../../lib/printable.js';
 import { child, escapeXml, type XmlElement } from './element.js';
 
 const client = `xmlns='jabber:client'`;
@@ -24,7 +24,7 @@ export const conferenceRequest = (id: string, to: string, room: string): string 
 export function focusOf(reply: XmlElement): string | null {
   const conference = child(reply, 'conference', focus);
   if (reply.attributes['type'] !== 'result' || conference?.attributes['ready'] !== 'true') return null;
-  return plainText(conference.attributes['focusjid'] ?? 'an unnamed focus', 100);
+  return printableProse(conference.attributes['focusjid'] ?? 'an unnamed focus', 100);
 }
 
 /** Joins a room (XEP-0045). `place` is the room and a name in it. */
@@ -50,7 +50,7 @@ export function joinAnswer(
     const error = children.find((one) => one.name === 'error');
     const condition = error?.children.find((one) => one.name !== 'text')?.name ?? 'no condition';
     const text = error === undefined ? '' : (child(error, 'text')?.text ?? '');
-    return { is: 'refused', condition: plainText(condition, 60), text: plainText(text) };
+    return { is: 'refused', condition: printableProse(condition, 60), text: printableProse(text) };
   }
   const mine = children
     .filter((one) => one.name === 'x' && one.xmlns === `${muc}#user`)
@@ -69,5 +69,5 @@ export function stanzaError({ attributes, children }: XmlElement): string | null
   const error = children.find(({ name }) => name === 'error');
   const condition = error?.children.find(({ name }) => name !== 'text')?.name ?? 'no condition';
   const text = error === undefined ? '' : (child(error, 'text')?.text ?? '');
-  return plainText(text === '' ? condition : `${condition}: ${text}`);
+  return printableProse(text === '' ? condition : `${condition}: ${text}`);
 }

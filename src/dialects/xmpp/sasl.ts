@@ -1,4 +1,4 @@
-import { plainText } from '../../lib/plain-text.js';
+import { printableProse } from '../../lib/printable.js';
 import { child, type XmlElement } from './element.js';
 
 const xmlns = 'urn:ietf:params:xml:ns:xmpp-sasl';
@@ -21,7 +21,7 @@ export const authenticate = `<auth xmlns='${xmlns}' mechanism='ANONYMOUS'/>`;
 /** The mechanisms in a stream's features. */
 export function mechanismsIn(features: XmlElement): readonly string[] {
   const offered = child(features, 'mechanisms', xmlns)?.children ?? [];
-  return offered.filter(({ name }) => name === 'mechanism').map(({ text }) => plainText(text, 100));
+  return offered.filter(({ name }) => name === 'mechanism').map(({ text }) => printableProse(text, 100));
 }
 
 /** Reads the answer to {@link authenticate}; undefined when it is about something else. */
@@ -30,5 +30,8 @@ export function signInAnswer(element: XmlElement): Exclude<SignInAnswer, null> |
   if (element.name === 'success') return 'success';
   if (element.name !== 'failure') return undefined;
   const condition = element.children.find(({ name }) => name !== 'text')?.name ?? 'no condition';
-  return { condition: plainText(condition, 60), text: plainText(child(element, 'text')?.text ?? '') };
+  return {
+    condition: printableProse(condition, 60),
+    text: printableProse(child(element, 'text')?.text ?? ''),
+  };
 }

@@ -62,11 +62,14 @@ export function startMachine(script: Script, evaluator: (machine: Machine, node:
   return machine;
 }
 
-/** The refusal of a file in which nothing after `offset` ever runs. */
+/**
+ * The refusal of a file in which nothing after `offset` ever runs. Lines of ours above it would run, but nobody could sign in:
+ * static/sso.html of jitsi-meet has its own code in the same script, after the included config.js.
+ */
 export const stopsAt = (machine: Machine, offset: number, cause: string): Refused =>
   new Refused(
     'stops-early',
-    `the browser stops reading the file here (${cause}), so nothing below this line takes effect`,
+    `the browser stops reading the file here (${cause}): nothing below this line takes effect, and the sign-in page, which includes the file, stops too`,
     positionAt(machine.script.text, offset),
   );
 

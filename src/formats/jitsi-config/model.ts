@@ -5,7 +5,7 @@ import { positionAt, type Position } from '../source.js';
 import { evaluate } from './expressions.js';
 import { doubtAbout, FROZEN, startMachine, type Machine, type Target } from './machine.js';
 import { followAll, hoistNames } from './statements.js';
-import { writtenExpression, type Doubt, type ObjectValue, type Slot, type Value } from './value.js';
+import type { Doubt, ObjectValue, Slot, Value } from './value.js';
 
 /** What a config.js leaves in `config` when a browser has run it. */
 export interface JitsiConfigModel {
@@ -45,9 +45,7 @@ export function readModel(text: string): JitsiConfigModel {
     if (isStackOverflow(error)) throw tooDeep({ line: 1, column: 1 });
     throw error;
   }
-  const model = { script, machine, config: boundConfig(machine) };
-  refuseTemplate(model);
-  return model;
+  return { script, machine, config: boundConfig(machine) };
 }
 
 /** Whether an error is the one that the engine throws when its stack is used up. */
@@ -137,18 +135,3 @@ function scalarOf(value: Value): JavaScriptScalar | undefined {
 
 /** A path as it is written in code: `config.hosts.domain`. */
 export const nameOf = (path: Path): string => ['config', ...path].join('.');
-
-// Jinja and Go, ERB, the shell's envsubst, and names to be replaced by sed.
-const PLACEHOLDER = /\{\{.*\}\}|\{%.*%\}|<%.*%>|\$\{\w+\}|__\w+__/;
-
-/** A host name that still has to be filled in makes the whole file a template, however valid its syntax is. */
-function refuseTemplate(model: JitsiConfigModel): void {
-  const hosts = model.config.slots.get('hosts')?.value;
-  const domain = hosts?.is === 'object' ? hosts.slots.get('domain') : undefined;
-  const write = domain?.writes.at(-1);
-  const written = write === undefined ? undefined : writtenExpression(write);
-  if (domain === undefined || written?.type !== 'Literal' || typeof written.value !== 'string') return;
-  if (!PLACEHOLDER.test(written.value)) return;
-  const reason = 'this is a template: its host name still has to be filled in';
-  throw new Refused('template', reason, positionAt(model.script.text, written.start));
-}

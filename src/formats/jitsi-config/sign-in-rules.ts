@@ -157,11 +157,15 @@ function wordsForBooleans(model: JitsiConfigModel): readonly Finding[] {
 function incomplete(model: JitsiConfigModel): readonly Finding[] {
   const setting = settingOf(model, 'tokenAuthUrl');
   if (typeof setting?.value !== 'string' || !setting.value.includes('/realms/')) return [];
-  const { at } = setting;
-  return OPTIONS.filter((option) => placeOf(model, option)?.slot === undefined).map((option) => ({
-    code: 'incomplete-sign-in',
-    at,
-    breaks: `Sign-in is set up here, but \`config.${option}\` is not: the recipe works only as a whole.`,
-    fix: `Set \`config.${option}\` too.`,
-  }));
+  const missing = OPTIONS.filter((option) => placeOf(model, option)?.slot === undefined);
+  if (missing.length === 0) return [];
+  const names = missing.map((option) => `\`config.${option}\``).join(', ');
+  return [
+    {
+      code: 'incomplete-sign-in',
+      at: setting.at,
+      breaks: `Sign-in is set up here, but not as a whole, without which it does not work: ${names} ${missing.length === 1 ? 'is' : 'are'} missing.`,
+      fix: `Set ${names} too.`,
+    },
+  ];
 }

@@ -78,7 +78,7 @@ describe('answers of the admin API', () => {
       ),
     );
     assert.equal(evidence.length, 1);
-    assert.match(evidence[0] ?? '', /^HTTP 400 a \[2Jb c: d{50,}…$/);
+    assert.match(evidence[0] ?? '', /^HTTP 400 a\\x1b\[2Jb\\u202e c: d{50,}…$/);
   });
 
   it('with an id that would leave its path are not read', () => {

@@ -1,4 +1,4 @@
-import { createContext, runInContext } from 'node:vm';
+import { type Context, createContext, runInContext } from 'node:vm';
 
 /** Puts in what nginx would: every `echo` prints its default, which is nothing. */
 const expandIncludes = (source: Uint8Array): string =>
@@ -6,14 +6,30 @@ const expandIncludes = (source: Uint8Array): string =>
     .toString('utf8')
     .replaceAll(/<!--#\s*echo\b[^>]*-->/g, '');
 
+function emptyPage(): Context {
+  const page = createContext({ console: { log: () => undefined } });
+  runInContext('var window = globalThis, self = globalThis, location = { search: "", host: "" };', page);
+  return page;
+}
+
+/** Whether a page has an object `config` when the file has run, or has stopped half-way. */
+export function makesConfig(source: Uint8Array): boolean {
+  const page = emptyPage();
+  try {
+    runInContext(expandIncludes(source), page, { timeout: 5000 });
+  } catch {
+    // What stands before the error has run.
+  }
+  return runInContext('typeof config === "object" && config !== null', page) as boolean;
+}
+
 /**
  * Runs a config.js as a page does and gives `config` as plain data, functions by their source.
  *
  * The judge of the editor's work: it shares nothing with the editor.
  */
 export function runConfig(source: Uint8Array): Record<string, unknown> {
-  const page = createContext({ console: { log: () => undefined } });
-  runInContext('var window = globalThis, self = globalThis, location = { search: "", host: "" };', page);
+  const page = emptyPage();
   runInContext(expandIncludes(source), page, { timeout: 5000 });
   const json: unknown = runInContext(
     'JSON.stringify(config, (key, value) => (typeof value === "function" ? String(value) : value))',

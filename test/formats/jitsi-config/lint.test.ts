@@ -30,6 +30,7 @@ const FAULTS: readonly (readonly [string | RegExp, string, readonly string[]])[]
   ["tokenService: '", "tokenService: 'https://", ['6:48 service-with-scheme']],
   ['tokenAuthInline = true', "tokenAuthInline = 'false'", ['5:1 string-for-boolean']],
   ["domain: 'meet.example.com'", "domain: 'x'", ['1:25 other-domain']],
+  ["domain: 'meet.example.com'", "domain: '{{ domain }}'", ['1:25 other-domain']],
   ["'guest.meet.example.com'", "'guest.x'", ['1:53 other-guest-domain']],
   ['config.tokenAuthInline = true;\n', '', ['2:1 incomplete-sign-in']],
   [/$/, 'config.tokenAuthInline = false;\n', ['5:1 set-twice']],

@@ -14,8 +14,6 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ['syntax', '1:16', 'var config = { '],
   ['syntax', '1:1', 'export default {};'],
   ['template', '1:23', 'var config = { hosts: {{ hosts }} };\n'],
-  ['template', '1:33', "var config = { hosts: { domain: '{{ jitsi_domain }}' } };\n"],
-  ['template', '1:33', "var config = { hosts: { domain: '__DOMAIN__' } };\n"],
   ['template', '2:1', 'var config = {};\n{{ if .Env.ENABLE_AUTH }}\n{{ end }}\n'],
   ['template', '1:33', 'var config = { hosts: { domain: ${DOMAIN} } };\n'],
   ['no-config', '1:1', ''],
@@ -149,6 +147,7 @@ describe('Edits of config.js are refused', () => {
 
 /** Code around the values that says nothing about them. */
 const HARMLESS: readonly string[] = [
+  "config.hosts.domain = '{{ jitsi_domain }}';\nconfig.bosh = '//__DOMAIN__/http-bind';\n",
   "var a = '<!--# echo var=\"a\" default=\"\" -->';\nif (a.startsWith('<!--')) { a = ''; }\n",
   'var b = "<!--# echo var="b" default="" -->";\n',
   'var c = <!--# echo var="c" default="1" -->;\n',

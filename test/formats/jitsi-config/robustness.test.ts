@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { maskJavaScript } from '../../../src/formats/javascript/index.js';
 import { editJitsiConfig, jitsiConfig, lintJitsiConfig } from '../../../src/formats/jitsi-config/index.js';
-import { corpusFiles } from './corpus.js';
+import { corpusOf, needCorpus } from '../corpus.js';
 import { paths, signIn } from './sign-in.js';
 
 const long = process.env['ORCHESTRATE_LONG'] === '1';
 const job = { domain: 'meet.example.com', realm: 'jitsi-realm', client: 'jitsi' };
+
+const corpusFiles = corpusOf('jitsi-config');
 
 /** Whatever the bytes are, the editor answers, and so do the mask and the lint. */
 function surviveAll(source: Uint8Array): void {
@@ -22,7 +24,7 @@ describe('Bytes that are no config.js any more', function () {
   this.timeout(600_000);
 
   before(function () {
-    if (corpusFiles.length === 0) this.skip();
+    needCorpus(this);
   });
 
   it('are refused or edited when a real file is cut off anywhere', () => {

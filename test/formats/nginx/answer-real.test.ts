@@ -12,7 +12,7 @@ import { type Server, serversIn } from '../../../src/formats/nginx/server.js';
 import { argumentsOf, type Block, directivesNamed, parseNginxText } from '../../../src/formats/nginx/tree.js';
 import { bytesOf } from '../../../src/formats/source.js';
 import { namesOf } from '../../../src/formats/nginx/server-name.js';
-import { nginxCorpus } from './corpus.js';
+import { corpusOf } from '../corpus.js';
 import { signInEdits } from './sign-in-edits.js';
 import {
   freePorts,
@@ -138,7 +138,7 @@ describe('the location simulator agrees with a real nginx', () => {
   it('on every server of the corpus, as it is and with sign-in', async function () {
     needsNginx(this);
     this.timeout(60_000);
-    const cases = nginxCorpus().flatMap(({ name, bytes }): Case[] =>
+    const cases = corpusOf('nginx').flatMap(({ name, bytes }): Case[] =>
       readableServers(bytes)
         .flatMap((server) => [server, ...withSignIn(server)])
         .filter(accepted)

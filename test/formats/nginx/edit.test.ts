@@ -7,7 +7,7 @@ import {
   removeLocation,
 } from '../../../src/formats/nginx/index.js';
 import { bytesOf, textOf } from '../../../src/formats/source.js';
-import { corpusFile } from './corpus.js';
+import { corpusFile } from '../corpus.js';
 import { signInEdits, signInRoutes, withoutSignIn } from './sign-in-edits.js';
 
 const server = { server: 'meet.example.com' } as const;
@@ -188,7 +188,7 @@ describe('the sign-in edits on the packaged sites', () => {
   for (const year of years) {
     it(`are made on the one of ${year}, read back, and are taken out again to the same bytes`, function () {
       const choice = { domain: 'jitsi-meet.example.com' };
-      const before = textOf(corpusFile(this, `jitsi-meet-template-${year}.conf`));
+      const before = textOf(corpusFile(this, 'nginx', `jitsi-meet-template-${year}.conf`));
       const after = edited(before, [...signInEdits(choice), ...signInRoutes(choice)]);
       assert.equal(editNginx(bytesOf(after), signInEdits(choice)).is, 'already');
       assert.equal(edited(after, withoutSignIn(choice)), before);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { editNginx, lintNginx, type NginxFinding } from '../../../src/formats/nginx/index.js';
 import { bytesOf } from '../../../src/formats/source.js';
-import { corpusFile } from './corpus.js';
+import { corpusFile } from '../corpus.js';
 import { signInEdits } from './sign-in-edits.js';
 
 const job = { domain: 'meet.example.com', realm: 'jitsi-realm' } as const;
@@ -110,7 +110,7 @@ describe('lintNginx finds', () => {
     it(what, () => assert.deepEqual(codes(lint(...body)), expected));
 
   it('every fault of the published recipe', function () {
-    const site = corpusFile(this, 'jitsi-meet-template-2024-09-03.conf');
+    const site = corpusFile(this, 'nginx', 'jitsi-meet-template-2024-09-03.conf');
     const recipe = [
       'location /realms/ {',
       'proxy_pass http://localhost:18080;',
@@ -145,7 +145,10 @@ describe('lintNginx finds', () => {
   it('nothing after the sign-in edits', function () {
     for (const year of ['2014-10-20', '2022-07-14', '2024-09-03']) {
       const choice = { domain: 'jitsi-meet.example.com' };
-      const outcome = editNginx(corpusFile(this, `jitsi-meet-template-${year}.conf`), signInEdits(choice));
+      const outcome = editNginx(
+        corpusFile(this, 'nginx', `jitsi-meet-template-${year}.conf`),
+        signInEdits(choice),
+      );
       assert.equal(outcome.is, 'edited');
       assert.deepEqual(lintNginx([{ name: year, bytes: outcome.bytes }], { ...job, ...choice }), []);
     }

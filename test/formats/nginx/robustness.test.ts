@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { editNginx, lintNginx, maskNginx } from '../../../src/formats/nginx/index.js';
 import { textOf } from '../../../src/formats/source.js';
-import { nginxCorpus } from './corpus.js';
+import { corpusOf } from '../corpus.js';
 import { signInEdits, signInRoutes } from './sign-in-edits.js';
 import { cpuMsOf } from '../../support/cpu-time.js';
 
@@ -27,7 +27,7 @@ describe('the nginx editor', () => {
       seed: 11,
       numRuns: cuts * 3,
     });
-    for (const { bytes } of nginxCorpus()) {
+    for (const { bytes } of corpusOf('nginx')) {
       for (const [index, [place, value]] of random.entries()) {
         const at = Math.floor(place * bytes.length);
         if (index % 3 === 0) readAll(bytes.subarray(0, at));

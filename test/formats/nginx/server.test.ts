@@ -9,7 +9,7 @@ import {
 } from '../../../src/formats/nginx/index.js';
 import { parseNginxText } from '../../../src/formats/nginx/tree.js';
 import { positionAt, textOf } from '../../../src/formats/source.js';
-import { corpusFile } from './corpus.js';
+import { corpusFile } from '../corpus.js';
 
 const domain = 'meet.example.com';
 const find = (text: string, choice: Partial<ServerChoice> = {}): Server =>
@@ -169,8 +169,10 @@ describe('a server tells', () => {
   it('the extension folder of the packaged sites since 2023', function () {
     const choice = { domain: 'jitsi-meet.example.com' };
     const folderOf = (year: string): string | undefined =>
-      extensionInclude(parseNginxText(textOf(corpusFile(this, `jitsi-meet-template-${year}.conf`))), choice)
-        ?.folder;
+      extensionInclude(
+        parseNginxText(textOf(corpusFile(this, 'nginx', `jitsi-meet-template-${year}.conf`))),
+        choice,
+      )?.folder;
     assert.equal(folderOf('2024-09-03'), '/etc/jitsi/meet/jaas');
     assert.equal(folderOf('2023-05-15'), '/etc/jitsi/meet/jaas');
     assert.equal(folderOf('2022-07-14'), undefined);

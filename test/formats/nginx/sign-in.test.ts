@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { editNginx } from '../../../src/formats/nginx/index.js';
 import { textOf } from '../../../src/formats/source.js';
-import { corpusFile } from './corpus.js';
+import { corpusFile } from '../corpus.js';
 import { freePorts, inHttp, needsNginx, type RunningNginx, startNginx, stubFolder } from './real-nginx.js';
 import { signInEdits, signInRoutes } from './sign-in-edits.js';
 import { stubbed } from './stubbed.js';
@@ -41,7 +41,7 @@ describe('a packaged site with the sign-in edits, in a real nginx', () => {
 
       before(async function () {
         needsNginx(this);
-        const outcome = editNginx(corpusFile(this, `jitsi-meet-template-${year}.conf`), [
+        const outcome = editNginx(corpusFile(this, 'nginx', `jitsi-meet-template-${year}.conf`), [
           ...signInEdits(choice),
           ...signInRoutes(choice),
         ]);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { editProsody } from '../../../src/formats/prosody/apply.js';
 import { lintProsody, signInFacts } from '../../../src/formats/prosody/lint.js';
 import { bytesOf } from '../../../src/formats/source.js';
-import { corpus, needCorpus } from './corpus.js';
+import { corpusFile } from '../corpus.js';
 import { signInEdits, signInOf } from './sign-in.js';
 
 const source = (text: string, path = 'd.cfg.lua') => ({ path, bytes: bytesOf(text) });
@@ -130,13 +130,11 @@ describe('the lint of Prosody files', () => {
   });
 
   it('finds nothing about tokens in a packaged file that the sign-in has edited', function () {
-    needCorpus(this);
-    const file = corpus.find(({ name }) => name === 'jitsi-meet-template-2025-06-17.cfg.lua');
-    assert(file);
+    const name = 'jitsi-meet-template-2025-06-17.cfg.lua';
     const domain = 'jitmeet.example.com';
-    const outcome = editProsody(file.bytes, signInEdits(signInOf(domain)));
+    const outcome = editProsody(corpusFile(this, 'prosody', name), signInEdits(signInOf(domain)));
     assert(outcome.is === 'edited');
-    assert.deepEqual(lintProsody([{ path: file.name, bytes: outcome.bytes }], { domain }), []);
+    assert.deepEqual(lintProsody([{ path: name, bytes: outcome.bytes }], { domain }), []);
   });
 
   it('tells what the files say, for comparison with others', () => {

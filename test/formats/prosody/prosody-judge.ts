@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,6 +44,43 @@ export function loadedByProsody(lua: string, texts: readonly string[]): RealOpti
     rmSync(folder, { recursive: true });
   }
 }
+
+/** The verdict of `prosodyctl check config`: 0, 2 for findings, 1 when it does not load. */
+export interface Checked {
+  readonly code: number;
+  readonly lines: readonly string[];
+}
+
+/** What `prosodyctl check config` says of each of these texts, one after the other at the same path. */
+export function checkedByProsody(prosodyctl: string, texts: readonly string[]): readonly Checked[] {
+  const folder = mkdtempSync(join(tmpdir(), 'prosody-'));
+  const path = join(folder, 'prosody.cfg.lua');
+  // When started as root it goes on as the user `prosody`.
+  chmodSync(folder, 0o755);
+  try {
+    return texts.map((text) => {
+      writeFileSync(path, text, 'latin1');
+      const { status, stdout } = spawnSync(prosodyctl, ['--config', path, 'check', 'config'], {
+        encoding: 'latin1',
+      });
+      return { code: status ?? 1, lines: stdout.split('\n') };
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The virtual hosts that a real Prosody finds in each of these files; undefined for one that it does not load. */
+export const hostsInProsody = (
+  lua: string,
+  texts: readonly string[],
+): readonly (readonly string[] | undefined)[] =>
+  loadedByProsody(lua, texts).map((sections) => {
+    if ('error' in sections && typeof sections['error'] === 'string') return undefined;
+    return Object.entries(sections as Readonly<Record<string, Readonly<Record<string, unknown>>>>)
+      .filter(([name, options]) => name !== '*' && options['component_module'] === undefined)
+      .map(([name]) => name);
+  });
 
 const ownOptions: ReadonlySet<string> = new Set(['defined', 'component_module', 'load_global_modules']);
 

@@ -5,7 +5,8 @@ import { lintProsody } from '../../../src/formats/prosody/lint.js';
 import { maskProsody } from '../../../src/formats/prosody/mask.js';
 import { undoProsody } from '../../../src/formats/prosody/undo.js';
 import { bytesOf, textOf } from '../../../src/formats/source.js';
-import { corpus, hostsOf, needCorpus, readOrRefusal } from './corpus.js';
+import { corpusOf, needCorpus } from '../corpus.js';
+import { hostsOf, readOrRefusal } from './hosts.js';
 import { signInEdits, signInOf } from './sign-in.js';
 
 /** Everything that is done to a file, with whatever is in it. */
@@ -65,7 +66,7 @@ describe('a damaged or hostile Prosody file', function () {
 
   it('is refused and nothing worse, wherever it is cut off', function () {
     needCorpus(this);
-    for (const { bytes } of corpus) {
+    for (const { bytes } of corpusOf('prosody')) {
       const read = readOrRefusal(bytes);
       const domain = read instanceof Error ? 'd' : (hostsOf(read)[0] ?? 'd');
       const text = textOf(bytes);
@@ -78,7 +79,7 @@ describe('a damaged or hostile Prosody file', function () {
   it('is edited or refused and nothing worse, whichever of its bytes are changed', function () {
     needCorpus(this);
     const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 });
-    for (const { bytes } of corpus) {
+    for (const { bytes } of corpusOf('prosody')) {
       const read = readOrRefusal(bytes);
       const domain = read instanceof Error ? 'd' : (hostsOf(read)[0] ?? 'd');
       for (const changes of fc.sample(damage, rounds)) {
