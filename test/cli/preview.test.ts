@@ -81,6 +81,18 @@ describe('preview', () => {
       assert.match(stdout, new RegExp(`^${finding}.*\\n  fix: ${fix}`, 'm'));
   }).timeout(20_000);
 
+  it('edits a site behind another proxy when it is told so, and says how to tell', async () => {
+    await write({ 'site.conf': 'server {\n    listen [::]:8080;\n    server_name meet.example.com;\n}\n' });
+    const untold = await run('--set', 'domain=meet.example.com', '--nginx', 'site.conf');
+    assert.equal(untold.code, 2);
+    assert.match(untold.stdout, /^refused: site\.conf:1:1: .* have no TLS; .*nginx\.behindProxy: true/m);
+    const told = await run(
+      ...['--set', 'domain=meet.example.com', '--set', 'nginx.behindProxy=true', '--nginx', 'site.conf'],
+    );
+    assert.equal(told.code, 10, told.stdout + told.stderr);
+    assert.match(told.stdout, /^\+ {4}location \^~ \/realms\/jitsi-realm\/ \{$/m);
+  }).timeout(20_000);
+
   it('does not mind that nobody reads on', async () => {
     await write({ 'a.cfg.lua': `${prosodyFile}${'-- x\n'.repeat(100_000)}` });
     const args = ['preview', '--set', 'domain=meet.example.com', '--prosody', 'a.cfg.lua'];
