@@ -168,7 +168,7 @@ function siteEdits(facts: Facts): o.FilePatch | null {
 
 /** An allow-list: the pages of this realm and their styles. Rooms whose names only begin like that stay rooms. */
 function keycloakPages({ domain, vars }: Facts, port: number): readonly o.NginxEdit[] {
-  const at = { server: domain };
+  const at = vars.nginx.behindProxy ? ({ domain, tls: 'any' } as const) : { server: domain };
   const notFound: readonly o.Statement[] = [['return', '404']];
   // The path in `proxy_pass` makes nginx send what it matched, not what the client wrote: `..%2f` ends here.
   const toKeycloak = (path: string): readonly o.Statement[] => [
@@ -285,7 +285,7 @@ function proveSignIn(
       client: vars.client,
       user: vars.users.find(({ username }) => username === proof.user) ?? null,
       keycloak: { server: keycloak, ports },
-      tls: { nginxFile },
+      tls: vars.nginx.behindProxy ? { address: domain } : { nginxFile },
       ...(vars.guests ? {} : { guests: null }),
       ...(proof.outside === undefined ? {} : { outside: proof.outside }),
     },

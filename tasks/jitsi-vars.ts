@@ -57,6 +57,8 @@ export const jitsiVars = z.strictObject({
   guests: z.boolean().default(true),
   users: z.array(user).default([]),
   prosody: z.strictObject({ mendLua: z.boolean().default(false) }).prefault({}),
+  /** Whether another proxy ends TLS before this nginx: then the site's server has none. */
+  nginx: z.strictObject({ behindProxy: z.boolean().default(false) }).prefault({}),
 });
 
 /** The variables of one Jitsi host, checked and complete. */

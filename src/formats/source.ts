@@ -23,7 +23,10 @@ export const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString
 export const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
 /** Turns a string that a person or an inventory gave (Unicode) into editor text (UTF-8 bytes as latin1). */
-export const foreignText = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+export const foreignText = (text: string): string =>
+  ascii.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+
+const ascii = /^[\x00-\x7f]*$/;
 
 /** The inverse of {@link foreignText}: how an editor's text reads to a person. */
 export const readableText = (text: string): string => Buffer.from(text, 'latin1').toString('utf8');

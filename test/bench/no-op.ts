@@ -2,7 +2,7 @@
  * What a no-op apply of ten files a host costs over the barest thing that reads the same: one ssh2 connection and one
  * `sh -s` a host.
  *
- * `npm run bench [-- hosts rounds]`: that many real sshd on loopback. The ways run in processes of their own, in turn,
+ * `npm run bench [-- hosts rounds]`, after the figures of `formats.ts`: that many real sshd on loopback. The ways run in processes of their own, in turn,
  * and each prints its wall time and its own CPU, without what loading its modules cost.
  */
 import { spawn } from 'node:child_process';

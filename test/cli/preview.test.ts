@@ -95,6 +95,41 @@ describe('preview', () => {
       assert.match(stdout, new RegExp(`^${finding}.*\\n  fix: ${fix}`, 'm'));
   }).timeout(20_000);
 
+  it('edits a site behind another proxy when it is told so, and says how to tell', async () => {
+    await write({ 'site.conf': 'server {\n    listen [::]:8080;\n    server_name meet.example.com;\n}\n' });
+    const untold = await run('--set', 'domain=meet.example.com', '--nginx', 'site.conf');
+    assert.equal(untold.code, 2);
+    assert.match(untold.stdout, /^refused: site\.conf:1:1: .* have no TLS; .*nginx\.behindProxy: true/m);
+    const told = await run(
+      ...['--set', 'domain=meet.example.com', '--set', 'nginx.behindProxy=true', '--nginx', 'site.conf'],
+    );
+    assert.equal(told.code, 10, told.stdout + told.stderr);
+    assert.match(told.stdout, /^\+ {4}location \^~ \/realms\/jitsi-realm\/ \{$/m);
+  }).timeout(20_000);
+
+  it('shows no secret of the files, neither beside an edit nor in a refusal', async () => {
+    await write(withSecrets);
+    const { code, stdout, stderr } = await run(
+      ...['--set', 'domain=meet.example.com', '--prosody', 'a.cfg.lua'],
+      ...['--nginx', 'site.conf', '--jitsi-config', 'c.js'],
+    );
+    assert.equal(code, 10, stdout + stderr);
+    for (const name of [
+      'external_service_secret',
+      'app_secret',
+      'component_secret',
+      'password',
+      'X-Api-Key',
+      'credential',
+    ])
+      assert.match(stdout, new RegExp(`^ .*\\b${name}\\b`, 'm'), `${name} stands beside an edit`);
+    assert.doesNotMatch(stdout, /canary/i);
+    await writeFile(join(folder, 'a.cfg.lua'), 'app_secret = "a" "canary-of-syntax"\n');
+    const refused = await run('--set', 'domain=meet.example.com', '--prosody', 'a.cfg.lua');
+    assert.match(refused.stdout, /^refused: a\.cfg\.lua:1:18: .* found a string/m);
+    assert.doesNotMatch(refused.stdout, /canary/);
+  }).timeout(20_000);
+
   it('does not mind that nobody reads on', async () => {
     await write({ 'a.cfg.lua': `${prosodyFile}${'-- x\n'.repeat(100_000)}` });
     const args = ['preview', '--set', 'domain=meet.example.com', '--prosody', 'a.cfg.lua'];
@@ -102,6 +137,36 @@ describe('preview', () => {
     assert.deepEqual([code, stderr], [10, '']);
   }).timeout(20_000);
 });
+
+/** Files with secrets right beside every edit. */
+const withSecrets = {
+  'a.cfg.lua': `external_service_secret = "canary-of-turn"
+VirtualHost "meet.example.com"
+    app_secret = "canary-of-app"
+    authentication = "jitsi-anonymous"
+    external_services = {
+        { type = "turn", password = "canary-of-service" }
+    }
+    modules_enabled = { "bosh" }
+Component "focus.meet.example.com"
+    component_secret = "canary-of-component"
+Component "conference.meet.example.com" "muc"
+`,
+  'site.conf': `server {
+    listen 443 ssl;
+    server_name meet.example.com;
+    proxy_set_header X-Api-Key canary-of-header;
+    location ~ ^/([^/?&:'"]+)$ { return 200; }
+}
+`,
+  'c.js': `var config = {
+    hosts: {
+        domain: 'meet.example.com' // password: 'canary-of-comment'
+    },
+    p2p: { iceServers: [ { urls: 'turn:x', credential: 'canary-of-ice' } ] }
+};
+`,
+};
 
 /** A site whose admin followed the recipe by hand and made every known mistake. */
 const faulty = {

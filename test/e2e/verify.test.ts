@@ -55,7 +55,7 @@ describe('the proof of a sign-in', () => {
     assert.equal(verified.code, 0, verified.stdout);
     assert.ok(verified.events.some((event) => event.type === 'finding' && /no user/.test(event.text)));
     await nobody[Symbol.asyncDispose]();
-  }).timeout(300_000);
+  }).timeout(600_000);
 
   it(`holds ${rounds} times out of ${rounds}, and leaves no trace`, async () => {
     const was = { state: await takeState(host), trace: await traceOf() };
@@ -75,7 +75,7 @@ describe('the proof of a sign-in', () => {
   it('is shown to the world as well, and says so apart', async () => {
     const env = {
       NODE_OPTIONS: `--import=${new URL('../support/resolve-lab.mjs', import.meta.url).href}`,
-      ORCHESTRATE_TEST_DNS: `${host.domain}=${(await must(host, 'hostname -I')).split(' ')[0]}`,
+      ORCHESTRATE_TEST_DNS: `${host.domain}=${await addressOf(host)}`,
     };
     const run = await fleet.run(['verify', '--from-outside', '--json'], { env });
     assert.equal(run.code, 0, run.stdout.slice(-3000));
@@ -250,6 +250,10 @@ PERL
   printf '[Service]\\nExecStart=/bin/true\\n' >/etc/systemd/system/jigasi.service
   systemctl daemon-reload
   systemctl start jicofo`;
+
+/** The address under which the machine's own network knows it; its nested engine has bridges of its own. */
+const addressOf = async (host: Host): Promise<string> =>
+  (await must(host, "ip -4 -o address show dev eth0 | sed 's/.*inet \\([0-9.]*\\).*/\\1/'")).trim();
 
 function failureOf(run: CliRun) {
   const failed = run.events.find((event) => event.type === 'task-failed');

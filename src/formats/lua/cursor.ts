@@ -26,7 +26,9 @@ export interface Cursor {
   refusal(at: number, reason: string): Refused;
 }
 
+/** A token as a refusal may show it: never what a string holds, which may be a password. */
 const nameOf = (text: string, token: Token): string => {
+  if (token.kind === 'string') return 'a string';
   const written = text.slice(token.start, Math.min(token.end, token.start + 20)).replaceAll(/[^ -~]/g, '?');
   return token.kind === 'end-of-file' ? 'the end of the file' : `\`${written}\``;
 };

@@ -45,8 +45,10 @@ export function stringOf(literal: string): string {
       .replaceAll(/\r\n|\n\r|\r/g, '\n')
       .replace(/^\n/, '');
   }
+  const written = literal.slice(1, -1);
+  if (!written.includes('\\')) return written;
   const sequences = /\\(?:\r\n|\n\r|z[ \t\v\f\r\n]*|x[\da-fA-F]{2}|u\{[\da-fA-F]+\}|\d{1,3}|[^])/g;
-  return literal.slice(1, -1).replaceAll(sequences, unescaped);
+  return written.replaceAll(sequences, unescaped);
 }
 
 /** The quotation mark around a string. */

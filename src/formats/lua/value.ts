@@ -29,6 +29,12 @@ function concatenated(left: Worth, right: Worth): Worth {
   return left.value.length + right.value.length > longest ? computed : known(left.value + right.value);
 }
 
+/** JavaScript and Lua write numbers alike where both know the form. */
+function numberWorth(written: string): Worth {
+  const value = Number(written);
+  return Number.isFinite(value) ? known(value) : computed;
+}
+
 const negated = (operand: Worth): Worth =>
   operand.is === 'known' && typeof operand.value === 'number' ? known(-operand.value) : computed;
 
@@ -60,24 +66,22 @@ function tableWorth(text: string, table: TableExpression, depth: number): Worth 
 
 function worthAt(text: string, expression: Expression, depth: number): Worth {
   if (depth > deepest) return computed;
-  const written = () => text.slice(expression.start, expression.end);
-  const inside = (part: Expression) => worthAt(text, part, depth + 1);
   switch (expression.is) {
     case 'nil':
       return { is: 'nil' };
     case 'boolean':
       return known(expression.value);
     case 'number':
-      return Number.isFinite(Number(written())) ? known(Number(written())) : computed;
+      return numberWorth(text.slice(expression.start, expression.end));
     case 'string':
-      return known(stringOf(written()));
+      return known(stringOf(text.slice(expression.start, expression.end)));
     case 'parentheses':
-      return inside(expression.inner);
+      return worthAt(text, expression.inner, depth + 1);
     case 'unary':
-      return expression.operator === '-' ? negated(inside(expression.operand)) : computed;
+      return expression.operator === '-' ? negated(worthAt(text, expression.operand, depth + 1)) : computed;
     case 'binary':
       return expression.operator === '..'
-        ? concatenated(inside(expression.left), inside(expression.right))
+        ? concatenated(worthAt(text, expression.left, depth + 1), worthAt(text, expression.right, depth + 1))
         : computed;
     case 'table':
       return tableWorth(text, expression, depth + 1);
@@ -104,13 +108,18 @@ function localWorth(text: string, local: Local, depth: number): Worth {
 /** What an expression of a file is worth. */
 export const worthOf = (text: string, expression: Expression): Worth => worthAt(text, expression, 0);
 
+const isList = (value: LuaValue): value is readonly LuaValue[] => Array.isArray(value);
+
 /** Equality of plain values, whatever the order of keys. */
 export function sameValue(left: LuaValue, right: LuaValue): boolean {
   if (typeof left !== 'object' || typeof right !== 'object') return left === right;
+  if (isList(left) && isList(right)) {
+    return left.length === right.length && left.every((value, at) => sameValue(value, right[at] ?? ''));
+  }
   const others = new Map(Object.entries(right));
   const entries = Object.entries(left);
   return (
-    Array.isArray(left) === Array.isArray(right) &&
+    isList(left) === isList(right) &&
     entries.length === others.size &&
     entries.every(([key, value]) => {
       const other = others.get(key);

@@ -47,7 +47,7 @@ const sitePaths = [
 
 /** So many tries of a regular expression on a path, and so many paths, take well under a second. */
 const mostTries = 200_000;
-const mostPaths = 5_000;
+const mostPaths = 2_000;
 
 /**
  * Paths to compare servers by: the usual ones of a site, then those at the edges of the given matches and of the

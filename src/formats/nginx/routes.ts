@@ -32,14 +32,15 @@ export function checkRoutes(before: Tree, after: Tree, edits: readonly NginxEdit
     const expectations = own.filter((edit) => edit.is === 'expect-route');
     for (const expectation of expectations) checkExpectation(sides, expectation);
     const settled = new Set(expectations.map(({ path }) => path));
-    const named = own.flatMap((edit) =>
-      edit.is === 'expect-route' ? [] : [parseMatch(foreignText(edit.match))],
+    const meant = own.flatMap((edit) =>
+      edit.is === 'expect-route' ? [] : [{ is: edit.is, match: parseMatch(foreignText(edit.match)) }],
     );
+    const named = meant.map(({ match }) => match);
     for (const edit of own) if (edit.is === 'set-location') checkReached(sides.now, edit, named);
     for (const path of probes([sides.was.server, sides.now.server], named)) {
       const uri = requestPath(path, sides.now.server);
-      const meant = uri !== undefined && own.some((edit) => names(edit, uri, test));
-      if (!meant && !settled.has(path)) checkUnchanged(sides, path);
+      const isMeant = uri !== undefined && meant.some((edit) => names(edit, uri, test));
+      if (!isMeant && !settled.has(path)) checkUnchanged(sides, path);
     }
   }
 }
@@ -68,13 +69,17 @@ function byServer(
   }));
 }
 
+/** An edit of a location, with its match as it will stand in the file. */
+interface Meant {
+  readonly is: 'set-location' | 'remove-location';
+  readonly match: LocationMatch;
+}
+
 /** Whether an edit is about a decoded path. Taking a location out also takes away the redirect one slash short of it. */
-function names(edit: NginxEdit, uri: string, test: RegexTest): boolean {
-  if (edit.is === 'expect-route') return false;
-  const match = parseMatch(foreignText(edit.match));
+function names({ is, match }: Meant, uri: string, test: RegexTest): boolean {
   if (match.is === 'named') return false;
   if (match.is === 'regex') return test(match, uri);
-  if (edit.is === 'remove-location' && `${uri}/` === match.name) return true;
+  if (is === 'remove-location' && `${uri}/` === match.name) return true;
   return match.is === 'exact' ? uri === match.name : uri.startsWith(match.name);
 }
 

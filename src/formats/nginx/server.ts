@@ -161,7 +161,7 @@ function noTls(tree: Tree, { domain, tls, port }: ServerChoice, named: readonly 
   const reason =
     tls === 'any'
       ? `${where} only redirect`
-      : `${where} have no TLS; if another proxy ends TLS before this nginx, say so with tls: any`;
+      : `${where} have no TLS; if another proxy ends TLS before this nginx, say so (nginx.behindProxy: true for the sign-in, tls: 'any' in a graph)`;
   return refusal(tree, 'no-tls-server', reason, named[0]?.block);
 }
 

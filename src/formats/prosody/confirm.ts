@@ -11,16 +11,17 @@ const sectionsOf = ({ stretches }: ProsodyFile): string[] =>
  * @throws Error when anything else has changed, or the wanted has not: a bug of ours, and nothing has been written.
  */
 export function confirm(before: ProsodyFile, after: ProsodyFile, { wanted, newSection }: Change): void {
-  const expected = optionsSeen(before);
+  const expected = new Map(optionsSeen(before));
   if (newSection) expected.set(optionKey(newSection, ''), { is: 'value', value: true, at: 0 });
   for (const { section, option, value } of wanted) {
     if (value === undefined) expected.delete(optionKey(section, option));
     else expected.set(optionKey(section, option), { is: 'value', value, at: 0 });
   }
   const found = optionsSeen(after);
-  const wrong = [...new Set([...expected.keys(), ...found.keys()])].filter(
-    (key) => !sameSeen(expected.get(key), found.get(key)),
-  );
+  const wrong = [
+    ...[...expected].filter(([key, seen]) => !sameSeen(seen, found.get(key))).map(([key]) => key),
+    ...[...found.keys()].filter((key) => !expected.has(key)),
+  ];
   if (wrong.length > 0) {
     throw new Error(`an edit of a Prosody file would have left ${wrong.join(', ')} wrong`);
   }

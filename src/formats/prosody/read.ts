@@ -35,6 +35,10 @@ interface Reading {
 
 const isNotFunction = (node: Node): boolean => node.is !== 'function';
 
+/** Values that hold no code: nearly all of a file. */
+const isPlain = ({ is }: Node): boolean =>
+  is === 'string' || is === 'number' || is === 'boolean' || is === 'nil';
+
 function current({ stretches }: Reading): Growing<Stretch> {
   const last = stretches.at(-1);
   if (last === undefined) throw new Error('a Prosody file was read without its global section');
@@ -59,6 +63,7 @@ function hazardOf(node: Node): Hazard | undefined {
 
 /** Reads code that runs only perhaps, or has no sections of its own: conditions, loops, functions, values. */
 function readInside(reading: Reading, roots: readonly Node[], section: SectionName | undefined): void {
+  if (roots.every(isPlain)) return;
   for (const node of nodesUnder(roots, isNotFunction)) {
     const hazard = hazardOf(node);
     if (hazard) reading.hazards.push(hazard);

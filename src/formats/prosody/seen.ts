@@ -14,19 +14,34 @@ export type SeenOptions = ReadonlyMap<string, Seen>;
  * A section and one of its options as one key. The option `` stands for the section itself. A component's module is
  * no part of it: Prosody merges sections of one name, and the module of the last one counts.
  */
-export const optionKey = (section: SectionName, option: string): string =>
-  JSON.stringify([section.is, 'name' in section ? section.name : '', option]);
+export const optionKey = (section: SectionName, option: string): string => keysIn(section)(option);
+
+/** The keys of one section's options. */
+function keysIn(section: SectionName): (option: string) => string {
+  const start = JSON.stringify([section.is, 'name' in section ? section.name : '']).slice(0, -1);
+  return (option) => `${start},${JSON.stringify(option)}]`;
+}
+
+/** A file is asked twice: as what an edit leaves, and as what the next one starts from. */
+const seenBefore = new WeakMap<ProsodyFile, SeenOptions>();
 
 /** Every section and option of a file with the value that Prosody would end up with. */
-export function optionsSeen({ chunk, stretches }: ProsodyFile): Map<string, Seen> {
+export function optionsSeen(file: ProsodyFile): SeenOptions {
+  const found = seenBefore.get(file) ?? readSeen(file);
+  seenBefore.set(file, found);
+  return found;
+}
+
+function readSeen({ chunk, stretches }: ProsodyFile): SeenOptions {
   const seen = new Map<string, Seen>();
   for (const { section, header, options } of stretches) {
-    seen.set(optionKey(section, ''), { is: 'value', value: true, at: header?.start ?? 0 });
+    const keyOf = keysIn(section);
+    seen.set(keyOf(''), { is: 'value', value: true, at: header?.start ?? 0 });
     for (const { option, value, start, end } of options) {
       const worth = value && worthOf(chunk.text, value);
       const code = value ? chunk.text.slice(value.start, value.end) : chunk.text.slice(start, end);
       seen.set(
-        optionKey(section, option),
+        keyOf(option),
         worth?.is === 'known'
           ? { is: 'value', value: worth.value, at: start }
           : { is: 'code', code, at: start },

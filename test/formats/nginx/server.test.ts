@@ -90,7 +90,12 @@ describe('findServer refuses', () => {
     ],
     ['a name that only ends alike', tls('xmeet.example.com'), {}, /^host-not-found/],
     ['a dot that is taken for any character', tls('meetXexample.com'), {}, /^host-not-found/],
-    ['a server without TLS, and names the option', plain(domain), {}, /^no-tls-server .*line 1.*tls: any/],
+    [
+      'a server without TLS, and names the option',
+      plain(domain),
+      {},
+      /^no-tls-server .*line 1.*nginx\.behindProxy: true/,
+    ],
     [
       'two servers, and names their lines',
       tls(domain) + '\n' + tls(domain),

@@ -24,8 +24,16 @@ export type RealOptions =
 /* On the first line, so that lines keep their numbers: a file is judged alone, without those that it includes. */
 const withoutIncludes = 'local Include, include, RunScript = print, print, print; ';
 
+/** Files that one process loads: Prosody's loader goes through all that it has loaded for each one more. */
+const batch = 500;
+
 /** What a real Prosody's own loader makes of files (text of one character a byte). */
-export function loadedByProsody(lua: string, texts: readonly string[]): RealOptions[] {
+export const loadedByProsody = (lua: string, texts: readonly string[]): RealOptions[] =>
+  Array.from({ length: Math.ceil(texts.length / batch) }, (_, index) =>
+    loadedAtOnce(lua, texts.slice(index * batch, (index + 1) * batch)),
+  ).flat();
+
+function loadedAtOnce(lua: string, texts: readonly string[]): RealOptions[] {
   const folder = mkdtempSync(join(tmpdir(), 'prosody-'));
   try {
     const paths = texts.map((text, at) => {
