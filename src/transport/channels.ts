@@ -21,11 +21,12 @@ export type Opened =
 /** Opens channels for commands, never more than the host allows. */
 export interface Channels {
   /**
-   * Waits for a free session. The session counts as taken until the channel has closed.
+   * Waits for a free session. The session counts as taken until the channel has closed. `onAttempt` is called before
+   * the host is asked for it, each time.
    *
    * @throws Failed when the command certainly did not start
    */
-  exec(commandLine: string, signal: AbortSignal): Promise<Opened>;
+  exec(commandLine: string, signal: AbortSignal, onAttempt?: () => void): Promise<Opened>;
 }
 
 /** @param label the host, for messages */
@@ -33,10 +34,10 @@ export function openChannels(link: Link, label: string): Channels {
   const gate = openGate(sessionsAtOnce);
 
   return {
-    async exec(commandLine, signal) {
+    async exec(commandLine, signal, onAttempt = () => undefined) {
       const leave = await enter(signal);
       try {
-        const opened = await openPatiently(commandLine, signal);
+        const opened = await openPatiently(commandLine, signal, onAttempt);
         if (opened.is === 'open') opened.channel.once('close', leave);
         else leave();
         return opened;
@@ -59,12 +60,17 @@ export function openChannels(link: Link, label: string): Channels {
     }
   }
 
-  async function openPatiently(commandLine: string, signal: AbortSignal): Promise<Opened> {
+  async function openPatiently(
+    commandLine: string,
+    signal: AbortSignal,
+    onAttempt: () => void,
+  ): Promise<Opened> {
     const since = performance.now();
     for (let attempt = 0; ; attempt++) {
       const lost = link.lost();
       if (lost !== null) throw notStarted(label, lost);
       if (signal.aborted) throw notStarted(label, (signal.reason as Error).message);
+      onAttempt();
       const opened = await openOnce(commandLine, signal);
       if (opened.is !== 'refused') return opened;
       const alone = gate.inside() === 1 && performance.now() - since > stubbornMs;

@@ -48,8 +48,10 @@ export function openSession(parts: SessionParts): Session {
   return {
     async script(script: Uint8Array, options: ExecOptions): Promise<Ended> {
       using limit = deadline(options.timeoutMs, options.signal);
-      const opened = await channels.exec(commandLine('sh -s', sudo), limit.signal);
-      const answered = trips.begin();
+      let answered = trips.begin();
+      const opened = await channels.exec(commandLine('sh -s', sudo), limit.signal, () => {
+        answered = trips.begin();
+      });
       if (opened.is === 'unknown') return opened;
       const mark = randomBytes(16).toString('hex');
       opened.channel.end(Buffer.concat([sayMark(mark), script]));
@@ -62,8 +64,10 @@ export function openSession(parts: SessionParts): Session {
     async stream(command: StreamCommand, localPath: string, options) {
       await using file = await openLocalFile(localPath);
       using limit = deadline(options.timeoutMs, options.signal);
-      const opened = await channels.exec(commandLine(command, sudo), limit.signal);
-      const answered = trips.begin();
+      let answered = trips.begin();
+      const opened = await channels.exec(commandLine(command, sudo), limit.signal, () => {
+        answered = trips.begin();
+      });
       if (opened.is === 'unknown') return opened;
       const following = follow(opened.channel, { ...options, link, mark: null, signal: limit.signal });
       const [{ ended }] = await Promise.all([

@@ -50,7 +50,7 @@ describe('the smallest machine', () => {
     assert.notEqual((await run(['docker', 'inspect', orphan])).code, 0);
     assert.ok(!containers.some((id) => machine.container.startsWith(id)));
     assert.equal((await machine.exec('true')).code, 0);
-  }).timeout(20_000);
+  }).timeout(60_000);
 
   it('that is kept stays, until what is kept for the same folder is removed', async () => {
     const kept = await startSshd({ keptFor: '/nowhere/mine' });
@@ -63,7 +63,7 @@ describe('the smallest machine', () => {
       [true],
     );
     await kept.dispose();
-  }).timeout(20_000);
+  }).timeout(60_000);
 
   function logIn(user: User, command: string, knownHosts = machine.knownHostsPath): Promise<Finished> {
     const trust = ['-o', `UserKnownHostsFile=${knownHosts}`, '-o', 'StrictHostKeyChecking=yes'];

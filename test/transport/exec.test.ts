@@ -98,9 +98,9 @@ describe('a session on a real sshd', function () {
       ends.map((ended) => (ended.is === 'exit' ? Buffer.from(ended.stdout).toString() : ended.is)),
       Array.from({ length: 20 }, (_, index) => `${index}\n`),
     );
-    // Two at a time.
+    // Never more than eight are on their way at a time.
     const { roundTrips } = session.figures();
-    assert.ok(roundTrips >= 10 && roundTrips <= 20, `${roundTrips} round trips`);
+    assert.ok(roundTrips >= 3 && roundTrips <= 20, `${roundTrips} round trips`);
   });
 
   it('does not know the outcome when the time is up', async () => {

@@ -16,7 +16,8 @@ const serverThat = (act: (command: FakeCommand) => unknown) =>
     act(command);
   });
 
-describe('a command on a faulty host', () => {
+describe('a command on a faulty host', function () {
+  this.timeout(20_000);
   it('that died by a signal says which', async () => {
     await using server = await serverThat(({ channel }) => {
       channel.write('partial');
@@ -125,7 +126,8 @@ describe('a command on a faulty host', () => {
   });
 });
 
-describe('a connection to a faulty host', () => {
+describe('a connection to a faulty host', function () {
+  this.timeout(20_000);
   it('that dies while it is idle is known as lost, and the process lives on', async () => {
     let cut = (): void => undefined;
     await using server = await serverThat(({ channel, socket }) => {
