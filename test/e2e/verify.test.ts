@@ -218,7 +218,7 @@ describe('the proof of a sign-in', () => {
     Promise.all(
       [openBosh, openWebSocket].map(async (open) => {
         await using session = await open(host, host.domain, token);
-        return session.signIn();
+        return await session.signIn();
       }),
     );
 
