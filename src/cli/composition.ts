@@ -9,6 +9,7 @@ import { graphLoader } from '../inventory/graph-file.js';
 import { type Inventory, loadInventory } from '../inventory/load.js';
 import { type JournalFile, journalFile, runFolder } from '../journal/file.js';
 import * as builtIn from '../kinds/index.js';
+import { mapTexts } from '../lib/map-texts.js';
 import { printable } from '../lib/printable.js';
 import type { Reporter, RunEvent } from '../model/event.js';
 import { buildGraph, type Graph, withTags } from '../model/graph.js';
@@ -132,11 +133,4 @@ const operator = (): string => `${userInfo().username}@${hostname()}`;
 
 /** Texts of an event without secrets, and without anything that steers a terminal. */
 export const cleanEvent = (event: RunEvent, scrub: (text: string) => string): RunEvent =>
-  cleaned(event, (text) => printable(scrub(text))) as RunEvent;
-
-function cleaned(value: unknown, clean: (text: string) => string): unknown {
-  if (typeof value === 'string') return clean(value);
-  if (Array.isArray(value)) return value.map((item) => cleaned(item, clean));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cleaned(item, clean)]));
-}
+  mapTexts(event, (text) => printable(scrub(text)));

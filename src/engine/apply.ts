@@ -1,4 +1,6 @@
 import { endRun } from '../dialects/host-journal.js';
+import { mapTexts } from '../lib/map-texts.js';
+import { printable } from '../lib/printable.js';
 import type { Decision } from '../model/decision.js';
 import type { HostOutcome } from '../model/event.js';
 import { type FailureData, failureOf } from '../model/failure.js';
@@ -210,7 +212,7 @@ async function finishHost(
   }
   if (host.intents.length === 0) return { outcome: 'failed', changed: 0, failures };
   if (onFailure !== 'rollback') {
-    await closeRun(context, host, 'kept');
+    await closeRun(context, host, 'kept', failures);
     return { outcome: 'needs-a-person', changed, failures };
   }
   return putBack(context, host, failures);
@@ -225,7 +227,8 @@ async function putBack(
   try {
     const undone = await undo(context, host, 'failing');
     const left = undone.failures.map(({ failure }) => failure);
-    await closeRun(context, host, left.length === 0 ? 'rolled-back' : 'needs-a-person');
+    const outcome = left.length === 0 ? 'rolled-back' : 'needs-a-person';
+    await closeRun(context, host, outcome, [...failures, ...left]);
     if (left.length === 0) return { outcome: 'rolled-back', changed: 0, failures };
     return { outcome: 'needs-a-person', changed: left.length, failures: [...failures, ...left] };
   } catch (error) {
@@ -235,10 +238,18 @@ async function putBack(
   }
 }
 
-/** Ends the run on a host that it changed. */
-export async function closeRun(context: RunContext, host: HostRun, outcome: RunEnd): Promise<void> {
+/** Ends the run on a host that it changed. What failed is written down without secrets and control characters. */
+export async function closeRun(
+  context: RunContext,
+  host: HostRun,
+  outcome: RunEnd,
+  failures: readonly FailureData[] = [],
+): Promise<void> {
   if (host.intents.length === 0) return;
-  const record: JournalRecord = { is: 'end', run: host.run, at: context.clock.now().toISOString(), outcome };
+  const clean = (text: string): string => printable(context.vault.scrub(text));
+  const why = failures.length === 0 ? {} : { failures: mapTexts(failures, clean) };
+  const at = context.clock.now().toISOString();
+  const record: JournalRecord = { is: 'end', run: host.run, at, outcome, ...why };
   await context.journal(record);
   await keepRecord(context, host, endRun(host.run, record));
 }

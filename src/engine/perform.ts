@@ -228,6 +228,7 @@ export async function proveHost(
     reason: 'check-unmet',
     what: `${task.address}: ${verdict.because}`,
     evidence: verdict.evidence ?? [],
+    ...(verdict.causes === undefined ? {} : { causes: verdict.causes }),
     next: verdict.next ?? 'mend that, then run the same command again',
   });
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { explained } from '../diagnosis/explain.js';
 import { forgedOrigin } from '../dialects/exposure.js';
 import type { Person } from '../dialects/keycloak/login-page.js';
 import type { KeycloakServer } from '../dialects/keycloak/server.js';
@@ -63,7 +64,7 @@ export const jitsiSignIn: ProofKind<JitsiSignIn> = {
       return verdictOf([inside, outside]);
     } catch (error) {
       if (!(error instanceof Unmet)) throw error;
-      return { ok: false, because: error.message, evidence: error.evidence, next: error.next };
+      return explained(error, props, remote);
     }
   },
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { prosodyLua } from '../dialects/prosody-lua.js';
 import { Failed } from '../model/failure.js';
 import type { Observed, ResourceKind } from '../model/kind.js';
 import { ask } from '../probe/probe.js';
@@ -62,11 +63,6 @@ export const luaModules: ResourceKind<LuaModules, Id, State, Seen> = {
 };
 
 const linkPath = (lua: string, module: string): string => `/usr/local/share/lua/${lua}/${module}.lua`;
-
-/** Prosody's own interpreter, from the first line of its program; `LUA_VERSION` is then its version. */
-const prosodyLua = sh`lua=$(head -n 1 "$(command -v prosody)" 2>/dev/null | sed -n 's/^#! *\(\/usr\/bin\/env  *\)\{0,1\}\([^ ]*lua[^ ]*\).*$/\2/p')
-[ -n "$lua" ] && command -v "$lua" >/dev/null || { echo none; exit 0; }
-version=$("$lua" -e 'io.write(_VERSION:match("%d+%.%d+"))')`;
 
 const question = (modules: readonly string[]): Sh => sh`${prosodyLua}
 echo "lua $version"

@@ -13,6 +13,18 @@ export type FailureReason =
   | 'interrupted'
   | 'bug';
 
+/** One link of the chain that leads from what was seen to what is to be mended. */
+export interface Cause {
+  /** Short and stable, in kebab-case, for tables and programs: `issuer-scheme`. */
+  readonly name: string;
+  /** One sentence. */
+  readonly what: string;
+  /** `path:line`, `Keycloak: realm R, field F`, `container C, option O`; or the step of a proof where it was seen. */
+  readonly where: string;
+  /** The edit that mends it: on the last link, the root. */
+  readonly fix?: string;
+}
+
 /** A failure as data: it goes into the journal, the events and the terminal alike. */
 export interface FailureData {
   readonly reason: FailureReason;
@@ -20,6 +32,8 @@ export interface FailureData {
   readonly what: string;
   /** What the host or the file said, line by line. Already free of secrets and of control characters. */
   readonly evidence: readonly string[];
+  /** Why, from the symptom to the root; absent where nobody looked, or where nothing was found. */
+  readonly causes?: readonly Cause[];
   /** One sentence: what to do next. */
   readonly next: string;
   /** Another attempt may succeed by itself: a lost packet, a server that is still starting. */

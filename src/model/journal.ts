@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Json } from '../lib/json.js';
+import type { FailureData } from './failure.js';
 import type { Address } from './task.js';
 
 /** A reaction as a debt: enough to pay it without the graph. */
@@ -47,7 +48,14 @@ export type JournalRecord =
   /** Written before a reaction fires. That its debt is gone shows that it has fired. */
   | { readonly is: 'firing'; readonly run: string; readonly at: string; readonly debt: Debt }
   | { readonly is: 'undone'; readonly run: string; readonly at: string; readonly seq: number }
-  | { readonly is: 'end'; readonly run: string; readonly at: string; readonly outcome: RunEnd };
+  | {
+      readonly is: 'end';
+      readonly run: string;
+      readonly at: string;
+      readonly outcome: RunEnd;
+      /** Why the run did not come to its end, free of secrets. */
+      readonly failures?: readonly FailureData[];
+    };
 
 /** How a run ended on a host. `kept`: failed, and its changes were left in place on request. */
 export type RunEnd = 'done' | 'rolled-back' | 'needs-a-person' | 'kept';

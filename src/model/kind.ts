@@ -1,4 +1,5 @@
 import type { Json } from '../lib/json.js';
+import type { Cause } from './failure.js';
 import type { Probe } from '../probe/probe.js';
 import type { HttpRequest, HttpResponse } from '../shell/http-request.js';
 import type { WebSocketLine, WebSocketRequest } from '../shell/web-socket.js';
@@ -88,6 +89,8 @@ export type Verdict =
       /** One sentence. */
       readonly because: string;
       readonly evidence?: readonly string[];
+      /** Why, from the symptom to the root. */
+      readonly causes?: readonly Cause[];
       readonly next?: string;
       /** Waiting will not help. */
       readonly hopeless?: true;

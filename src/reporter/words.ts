@@ -100,9 +100,17 @@ const failed = (verb: string, text: string, failure: FailureData): Telling => ({
   details: detailsOf(failure),
 });
 
-/** The second and third part of an error: what was seen, indented, and what to do next. */
-export const detailsOf = ({ evidence, next }: Pick<FailureData, 'evidence' | 'next'>): readonly string[] => [
+/** The second and third part of an error: what was seen and why, indented, and what to do next. */
+export const detailsOf = ({
+  evidence,
+  causes = [],
+  next,
+}: Pick<FailureData, 'evidence' | 'causes' | 'next'>): readonly string[] => [
   ...evidence.map((line) => `    ${line}`),
+  ...causes.flatMap(({ name, what, where }, depth) => [
+    `  ${'  '.repeat(depth)}${depth === 0 ? 'seen:' : 'because:'} ${what} [${name}]`,
+    `  ${'  '.repeat(depth)}    at ${where}`,
+  ]),
   ...(next === '' ? [] : [`  next: ${next}`]),
 ];
 

@@ -6,7 +6,7 @@ export const floors: readonly (readonly string[])[] = [
   ['shell', 'probe', 'formats'],
   ['model'],
   ['dialects'],
-  ['proof'],
+  ['proof', 'diagnosis'],
   ['kinds', 'engine'],
   ['transport', 'journal', 'reporter', 'inventory'],
   ['cli'],
@@ -37,7 +37,7 @@ const looksDown: IForbiddenRuleType[] = floors.slice(0, -1).map((floor, index) =
 }));
 
 const strangers: IForbiddenRuleType[] = [
-  ...[floors[5] ?? [], floors[6] ?? []].flatMap((floor) =>
+  ...[floors[4] ?? [], floors[5] ?? [], floors[6] ?? []].flatMap((floor) =>
     floor.map((folder) => ({
       name: `${folder}-keeps-to-itself`,
       severity: 'error' as const,

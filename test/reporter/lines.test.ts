@@ -189,6 +189,42 @@ exit code 3, run r
     );
   });
 
+  it('show why something failed as a chain, from what was seen to the place to mend', async () => {
+    const { out } = await told([
+      [
+        0,
+        {
+          type: 'task-failed',
+          host: 'h',
+          task: 'h/proof:p',
+          failure: {
+            reason: 'check-unmet',
+            what: 'h/proof:p: Prosody refuses the token',
+            evidence: ["not-allowed: invalid 'iss' claim"],
+            causes: [
+              { name: 'token-refused', what: 'Prosody refuses the token', where: '/http-bind' },
+              { name: 'issuer-scheme', what: 'it accepts http:// only', where: '/a.cfg.lua:12', fix: 'mend' },
+            ],
+            next: 'mend',
+            transient: false,
+          },
+          ms: 1,
+        },
+      ],
+    ]);
+    equal(
+      out,
+      `   0.0s  failed     proof:p: Prosody refuses the token
+             not-allowed: invalid 'iss' claim
+           seen: Prosody refuses the token [token-refused]
+               at /http-bind
+             because: it accepts http:// only [issuer-scheme]
+                 at /a.cfg.lua:12
+           next: mend
+`,
+    );
+  });
+
   it('write one line an event: nothing that a host says can move a cursor or begin a line of its own', async () => {
     const nasty = 'a\x1b]52;c;ZXZpbA==\x07b\r\n\u202eevil\u2028\x9b2Jend';
     const { out } = await told(
@@ -210,7 +246,14 @@ exit code 3, run r
             type: 'task-failed',
             host: 'h',
             task: 'h/file:x',
-            failure: { reason: 'refused', what: nasty, evidence: [nasty], next: nasty, transient: false },
+            failure: {
+              reason: 'refused',
+              what: nasty,
+              evidence: [nasty],
+              causes: [{ name: nasty, what: nasty, where: nasty, fix: nasty }],
+              next: nasty,
+              transient: false,
+            },
             ms: 1,
           },
         ],

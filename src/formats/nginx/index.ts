@@ -21,4 +21,4 @@ export {
   type ServerChoice,
   serversIn,
 } from './server.js';
-export { parseNginx, type Tree } from './tree.js';
+export { argumentsOf, directivesNamed, parseNginx, type Tree } from './tree.js';

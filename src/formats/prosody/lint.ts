@@ -5,7 +5,7 @@ import { checks, type PlacedFinding } from './lint-checks.js';
 import { mucOf } from './muc.js';
 import { realmIn } from './realm.js';
 import { readProsody } from './read.js';
-import { type ReadFile, type SeenValue, seenBy, stringsOf, viewOf } from './view.js';
+import { type ProsodyView, type ReadFile, type SeenValue, seenBy, stringsOf, viewOf } from './view.js';
 
 /** A Prosody file of a host. */
 export interface ProsodySource {
@@ -110,9 +110,13 @@ export interface SignInFacts {
   readonly muc: string | undefined;
 }
 
+/** All files of one Prosody together; those that are not Lua are left out. */
+export const viewSources = (sources: readonly ProsodySource[], { domain }: SignInJob): ProsodyView =>
+  viewOf(readAll(sources).read, domain);
+
 /** Reads what the files say; those that are not Lua are left out. */
-export function signInFacts(sources: readonly ProsodySource[], { domain }: SignInJob): SignInFacts {
-  const view = viewOf(readAll(sources).read, domain);
+export function signInFacts(sources: readonly ProsodySource[], job: SignInJob): SignInFacts {
+  const view = viewSources(sources, job);
   const seen = (option: string) => seenBy(view, view.host, option);
   const issuers = seen('asap_accepted_issuers');
   const keysUrl = seen('cache_keys_url');
