@@ -33,3 +33,11 @@ export function corpusFile(context: Mocha.Context, format: CorpusFormat, name: s
   needCorpus(context);
   return readFileSync(join(root, format, name));
 }
+
+/** The file with a line more at its top and at its end, as if somebody had worked on it. */
+export function changedElsewhere(bytes: Uint8Array, line: string): Uint8Array {
+  const text = Buffer.from(bytes).toString('latin1');
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  const end = text.endsWith('\n') ? '' : newline;
+  return Buffer.from(`${line}${newline}${text}${end}${line}${newline}`, 'latin1');
+}

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { diffLines } from 'diff';
 import { editJitsiConfig, jitsiConfig, jitsiConfigValue } from '../../../src/formats/jitsi-config/index.js';
 import { runConfig, valueAt, without } from './browser.js';
-import { needCorpus } from '../corpus.js';
+import { undoEdits } from '../../../src/formats/three-way.js';
+import { changedElsewhere, needCorpus } from '../corpus.js';
 import { includesMasked, nodeComplaint } from './judge.js';
 import { paths, signIn } from './sign-in.js';
 import { jitsiConfigTrials } from './trials.js';
@@ -71,6 +72,13 @@ describe('The config.js files that people run', function () {
         HELD_BEFORE.has(name),
         back.some(({ is }) => is === 'set'),
       );
+    });
+
+    it(`${name} is as before again but for lines that somebody added at the top and at the end`, () => {
+      const later = (source: Uint8Array) => changedElsewhere(source, 'console.log(1);');
+      const undone = undoEdits({ before: bytes, after: outcome.bytes, now: later(outcome.bytes) });
+      if (undone.is === 'refused') assert.equal(undone.refusal.code, 'undo-overlap');
+      else assert.ok(undone.is === 'edited' && Buffer.from(undone.bytes).equals(later(bytes)));
     });
 
     it(`${name} changes nothing but the values when another realm and client are wanted`, () => {

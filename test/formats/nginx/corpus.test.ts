@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { editNginx } from '../../../src/formats/nginx/index.js';
 import { textOf } from '../../../src/formats/source.js';
-import { needCorpus } from '../corpus.js';
+import { undoEdits } from '../../../src/formats/three-way.js';
+import { changedElsewhere, needCorpus } from '../corpus.js';
 import { judgeOf } from './judge.js';
 import { needsNginx, stubFolder } from './real-nginx.js';
 import { signInEdits, withoutSignIn } from './sign-in-edits.js';
@@ -43,6 +44,16 @@ describe('the sign-in edits on the corpus', function () {
         bytes = step.bytes;
       }
       assert.ok(Buffer.from(bytes).equals(file.bytes), file.name);
+    }
+  });
+
+  it('are taken out again but for lines that somebody added at the top and at the end', () => {
+    for (const { file, after } of edited) {
+      const later = (bytes: Uint8Array) => changedElsewhere(bytes, '# later');
+      const undone = undoEdits({ before: file.bytes, after, now: later(after) });
+      if (undone.is === 'refused') assert.equal(undone.refusal.code, 'undo-overlap', file.name);
+      else
+        assert.ok(undone.is === 'edited' && Buffer.from(undone.bytes).equals(later(file.bytes)), file.name);
     }
   });
 

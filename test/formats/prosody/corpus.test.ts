@@ -6,7 +6,7 @@ import { textOf } from '../../../src/formats/source.js';
 import { compiles } from '../lua/judge.js';
 import { findTool, need } from '../lua/tool.js';
 import { lostBytes } from './changed-bytes.js';
-import { needCorpus } from '../corpus.js';
+import { changedElsewhere, needCorpus } from '../corpus.js';
 import { type Checked, checkedByProsody, differences, loadedByProsody, prosodyLua } from './prosody-judge.js';
 import { type SignIn, signInEdits } from './sign-in.js';
 import { type ProsodyTrial, prosodyTrials } from './trials.js';
@@ -123,10 +123,7 @@ describe('the sign-in in the Prosody files of the corpus', function () {
 
   it('is undone to the byte but for a line that somebody added at the top and one at the end', () => {
     for (const { title, before, after } of edited) {
-      const eol = textOf(after).includes('\r\n') ? '\r\n' : '\n';
-      const end = textOf(after).endsWith('\n') ? '' : eol;
-      const changed = (bytes: Uint8Array) =>
-        Buffer.from(`unlimited_jids = { "a@b" }${eol}${textOf(bytes)}${end}-- later${eol}`, 'latin1');
+      const changed = (bytes: Uint8Array) => changedElsewhere(bytes, 'unlimited_jids = { "a@b" }');
       const undone = undoProsody({ before, after, now: changed(after) });
       if (undone.is === 'refused') assert.match(undone.refusal.code, /^undo-overlap$/, title);
       else assert(undone.is === 'edited' && Buffer.from(undone.bytes).equals(changed(before)), title);
