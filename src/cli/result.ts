@@ -1,4 +1,4 @@
-import type { HostResult } from '../engine/apply.js';
+import type { HostResult } from '../engine/host-end.js';
 import type { HostOutcome } from '../model/event.js';
 import type { FailureData } from '../model/failure.js';
 import type { Composition } from './composition.js';

@@ -1,34 +1,17 @@
-import { endRun } from '../dialects/host-journal.js';
-import { mapTexts } from '../lib/map-texts.js';
-import { printable } from '../lib/printable.js';
 import type { Decision } from '../model/decision.js';
-import type { HostOutcome } from '../model/event.js';
 import { type FailureData, failureOf } from '../model/failure.js';
 import { reactionsTo } from '../model/graph.js';
-import type { JournalRecord, RunEnd } from '../model/journal.js';
 import type { Address, Task } from '../model/task.js';
 import type { HostRun, RunContext } from './context.js';
 import { blocking, unfinished } from './obstacle.js';
-import { keepRecord } from './converge.js';
 import { doing } from './converge.js';
+import { endHost, type HostResult, notRun, type OnFailure } from './host-end.js';
 import { debtOf, perform } from './perform.js';
 import type { GraphPlan } from './plan.js';
-import { undo } from './undo.js';
 import { walk } from './walk.js';
-
-/** What happens to a host that failed: put back, left as it is with its other tasks not started, or carried on. */
-export type OnFailure = 'rollback' | 'stop' | 'continue';
 
 /** How many tasks of one host run side by side. */
 const tasksPerHost = 4;
-
-/** How one host came out. */
-export interface HostResult {
-  readonly outcome: HostOutcome;
-  /** Changes that stand. */
-  readonly changed: number;
-  readonly failures: readonly FailureData[];
-}
 
 interface Progress {
   readonly changed: Set<Address>;
@@ -72,8 +55,8 @@ export async function applyPlan(
         const result =
           host === undefined
             ? notRun(progress.failures.get(name) ?? [])
-            : await finishHost(context, host, {
-                progress,
+            : await endHost(context, host, {
+                failures: progress.failures.get(name) ?? [],
                 onFailure,
                 skipped: skipped.some((task) => task.host.name === name),
               });
@@ -187,69 +170,4 @@ function tellSkipped(context: RunContext, skipped: readonly Task[], progress: Pr
       because: progress.failedTasks.get(host) ?? 'another host',
     });
   }
-}
-
-function notRun(failures: readonly FailureData[]): HostResult {
-  const unreachable = failures.length > 0 && failures.every((failure) => failure.reason === 'unreachable');
-  return {
-    outcome: unreachable ? 'unreachable' : failures.length > 0 ? 'failed' : 'skipped',
-    changed: 0,
-    failures,
-  };
-}
-
-async function finishHost(
-  context: RunContext,
-  host: HostRun,
-  { progress, onFailure, skipped }: { progress: Progress; onFailure: OnFailure; skipped: boolean },
-): Promise<HostResult> {
-  const failures = progress.failures.get(host.host.name) ?? [];
-  const interrupted = context.stop.aborted && skipped;
-  const changed = host.intents.length + host.fired.size;
-  if (failures.length === 0 && !interrupted) {
-    await closeRun(context, host, 'done');
-    return { outcome: skipped ? 'skipped' : changed > 0 ? 'done' : 'unchanged', changed, failures };
-  }
-  if (host.intents.length === 0) return { outcome: 'failed', changed: 0, failures };
-  if (onFailure !== 'rollback') {
-    await closeRun(context, host, 'kept', failures);
-    return { outcome: 'needs-a-person', changed, failures };
-  }
-  return putBack(context, host, failures);
-}
-
-async function putBack(
-  context: RunContext,
-  host: HostRun,
-  failures: readonly FailureData[],
-): Promise<HostResult> {
-  context.emit({ type: 'undo-started', host: host.host.name, changes: host.intents.length });
-  try {
-    const undone = await undo(context, host, 'failing');
-    const left = undone.failures.map(({ failure }) => failure);
-    const outcome = left.length === 0 ? 'rolled-back' : 'needs-a-person';
-    await closeRun(context, host, outcome, [...failures, ...left]);
-    if (left.length === 0) return { outcome: 'rolled-back', changed: 0, failures };
-    return { outcome: 'needs-a-person', changed: left.length, failures: [...failures, ...left] };
-  } catch (error) {
-    const failure = failureOf(error);
-    context.emit({ type: 'host-failed', host: host.host.name, failure });
-    return { outcome: 'needs-a-person', changed: host.intents.length, failures: [...failures, failure] };
-  }
-}
-
-/** Ends the run on a host that it changed. What failed is written down without secrets and control characters. */
-export async function closeRun(
-  context: RunContext,
-  host: HostRun,
-  outcome: RunEnd,
-  failures: readonly FailureData[] = [],
-): Promise<void> {
-  if (host.intents.length === 0) return;
-  const clean = (text: string): string => printable(context.vault.scrub(text));
-  const why = failures.length === 0 ? {} : { failures: mapTexts(failures, clean) };
-  const at = context.clock.now().toISOString();
-  const record: JournalRecord = { is: 'end', run: host.run, at, outcome, ...why };
-  await context.journal(record);
-  await keepRecord(context, host, endRun(host.run, record));
 }

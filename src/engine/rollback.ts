@@ -7,7 +7,7 @@ import { type Intent, type JournalRecord, replay, type RunHistory } from '../mod
 import { thingOf } from '../model/thing.js';
 import type { Probe } from '../probe/probe.js';
 import type { Reading } from '../probe/settle.js';
-import { closeRun, type HostResult } from './apply.js';
+import { closeRun, type HostResult } from './host-end.js';
 import { connectAll } from './connect.js';
 import { keepRecord } from './converge.js';
 import { refuseForeignSecrets, secretNames } from './foreign-secrets.js';

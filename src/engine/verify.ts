@@ -4,7 +4,7 @@ import { type FailureData, failureOf } from '../model/failure.js';
 import type { Graph } from '../model/graph.js';
 import type { Host } from '../model/host.js';
 import type { Task } from '../model/task.js';
-import type { HostResult } from './apply.js';
+import type { HostResult } from './host-end.js';
 import { blankState, connectOne } from './connect.js';
 import type { RunContext } from './context.js';
 import { proveHost } from './perform.js';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { RunContext } from '../../src/engine/context.js';
 import { disconnectAll } from '../../src/engine/connect.js';
-import { applyPlan, type HostResult, type OnFailure } from '../../src/engine/apply.js';
+import { applyPlan } from '../../src/engine/apply.js';
+import type { HostResult, OnFailure } from '../../src/engine/host-end.js';
 import { type GraphPlan, makePlan } from '../../src/engine/plan.js';
 import { planRollback, rollBack, type RollbackPlan } from '../../src/engine/rollback.js';
 import type { RunEvent } from '../../src/model/event.js';

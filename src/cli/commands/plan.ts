@@ -1,4 +1,4 @@
-import type { HostResult } from '../../engine/apply.js';
+import type { HostResult } from '../../engine/host-end.js';
 import { blocking, unfinished } from '../../engine/obstacle.js';
 import { type GraphPlan, makePlan } from '../../engine/plan.js';
 import type { FailureData } from '../../model/failure.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HostResult } from '../../engine/apply.js';
+import type { HostResult } from '../../engine/host-end.js';
 import { disconnectAll } from '../../engine/connect.js';
 import { verifyAll } from '../../engine/verify.js';
 import type { Command } from '../args.js';
