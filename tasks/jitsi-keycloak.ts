@@ -285,7 +285,10 @@ function proveSignIn(
       client: vars.client,
       user: vars.users.find(({ username }) => username === proof.user) ?? null,
       keycloak: { server: keycloak, ports },
-      tls: vars.nginx.behindProxy ? { address: domain } : { nginxFile },
+      tls: {
+        ...(vars.nginx.behindProxy ? { address: domain } : { nginxFile }),
+        ...(proof.caFile === undefined ? {} : { caFile: proof.caFile }),
+      },
       ...(vars.guests ? {} : { guests: null }),
       ...(proof.outside === undefined ? {} : { outside: proof.outside }),
     },

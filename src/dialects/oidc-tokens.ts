@@ -11,7 +11,7 @@ import { printableProse } from '../lib/printable.js';
 import type { HttpResponse } from '../shell/http-request.js';
 import { type LoginSecrets, oauthError, type OidcClient, parsed } from './oidc.js';
 import { Unmet } from './unmet.js';
-import { glimpse, header } from './web-site.js';
+import { glimpse, header, serverTime } from './web-site.js';
 
 /** What the token endpoint gave. */
 export interface Tokens {
@@ -46,13 +46,12 @@ export function readTokens(response: HttpResponse): Tokens {
       next: 'look at the client in Keycloak: public, with PKCE S256',
     });
   }
-  const at = new Date(header(response, 'date') ?? '');
   return {
     access: tokens.access_token,
     id: tokens.id_token,
     refresh: tokens.refresh_token ?? null,
     session: tokens.session_state ?? null,
-    at: Number.isNaN(at.getTime()) ? null : at,
+    at: serverTime(response),
   };
 }
 

@@ -49,6 +49,24 @@ export function headerValues({ headers }: HttpResponse, name: string): readonly 
   return value === undefined ? [] : typeof value === 'string' ? [value] : value;
 }
 
+/** The server's own time when it answered; null when it did not say. */
+export function serverTime(response: HttpResponse): Date | null {
+  const at = new Date(header(response, 'date') ?? '');
+  return Number.isNaN(at.getTime()) ? null : at;
+}
+
+/** A clock that is further off than this is worth a word. Tokens have no leeway, but live five minutes. */
+const noticeableSkewMs = 30_000;
+
+/** How far the server's clock is from ours, in words; null when it is near enough, or not told. */
+export function clockSkew(response: HttpResponse, now: Date): string | null {
+  const at = serverTime(response);
+  const aheadMs = at === null ? 0 : at.getTime() - now.getTime();
+  if (Math.abs(aheadMs) < noticeableSkewMs) return null;
+  const seconds = Math.round(Math.abs(aheadMs) / 1000);
+  return `the host's clock is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's`;
+}
+
 /** The media type without its parameters, in lower case. */
 export const mediaType = (response: HttpResponse): string =>
   (header(response, 'content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';

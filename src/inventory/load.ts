@@ -98,6 +98,7 @@ export async function loadInventory(source: InventorySource): Promise<Inventory>
 const proofOf = ({ proof }: InventoryFile): Inventory['proof'] => ({
   ...(proof?.user === undefined ? {} : { user: proof.user }),
   ...(proof?.outside === undefined ? {} : { outside: proof.outside }),
+  ...(proof?.caFile === undefined ? {} : { caFile: proof.caFile }),
 });
 
 const noMap = (file: string): Complaint => ({

@@ -53,6 +53,7 @@ export const inventorySchema = z.strictObject({
     .strictObject({
       user: z.string().min(1, 'must name a user').optional(),
       outside: z.boolean().optional(),
+      caFile: localPath.startsWith('/', 'must be an absolute path on the host').optional(),
     })
     .optional(),
   groups: z.record(z.string(), z.strictObject({ vars })).optional(),

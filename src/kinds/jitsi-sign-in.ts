@@ -108,7 +108,8 @@ async function proveFrom(props: JitsiSignIn, at: Standpoint): Promise<Account> {
         ? await proveWithout(props, at)
         : await proveWith(props, { person, place, keycloak, hasJicofo: neighbours.jicofo }, at);
     await trials;
-    return { proven, open: [...open, ...meaningFor(neighbours, props.domain)] };
+    const clock = place.clock === null ? [] : [place.clock];
+    return { proven, open: [...open, ...clock, ...meaningFor(neighbours, props.domain)] };
   } catch (error) {
     // The first reason counts; what still runs must not outlive the proof.
     await trials.catch(() => undefined);

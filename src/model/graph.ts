@@ -20,6 +20,8 @@ export interface ProofSection {
   readonly user?: string;
   /** From the controller's own network as well. */
   readonly outside?: boolean;
+  /** An authority's certificate on the host, in PEM, that the site's certificate is trusted by. */
+  readonly caFile?: string;
 }
 
 /** What a graph is built from. */

@@ -40,6 +40,7 @@ import {
   readTokens,
   type Tokens,
 } from '../dialects/oidc-tokens.js';
+import { clockSkew } from '../dialects/web-site.js';
 import type { Remote } from '../model/kind.js';
 import type { HttpResponse } from '../shell/http-request.js';
 import type { Browser } from './browser.js';
@@ -49,6 +50,8 @@ export interface SignInPlace {
   readonly client: OidcClient;
   readonly discovery: Discovery;
   readonly page: SignInPage;
+  /** How far the host's clock is from ours, where that is worth a word. */
+  readonly clock: string | null;
 }
 
 /** A login that was carried out, and the session that it opened. */
@@ -76,7 +79,12 @@ export async function readPlace(web: JitsiWeb, browser: Browser): Promise<SignIn
   const page = readSignInPage(config);
   if (page !== null) expectPage(page, discovery, client);
   expectSsoPage(sso);
-  return { client, discovery, page: page ?? pageOf(discovery, client) };
+  return {
+    client,
+    discovery,
+    page: page ?? pageOf(discovery, client),
+    clock: clockSkew(described, new Date()),
+  };
 }
 
 /**
