@@ -61,6 +61,16 @@ describe('preview', () => {
     ]);
   }).timeout(20_000);
 
+  it('says which hosts a file has when it has not the right one', async () => {
+    await write({ 'a.cfg.lua': prosodyFile });
+    const { code, stdout } = await run('--set', 'domain=other.example.com', '--prosody', 'a.cfg.lua');
+    assert.equal(code, 2);
+    assert.match(
+      stdout,
+      /"other\.example\.com" is not in this file; it has "meet\.example\.com"\n {2}next: name the file/,
+    );
+  }).timeout(20_000);
+
   it('takes other values of the variables, and says which one is missing', async () => {
     await writeFile(join(folder, 'a.cfg.lua'), prosodyFile);
     const other = await run(

@@ -15,7 +15,8 @@ import { canaries, type Fleet, fleetOf } from '../support/fleet.js';
 import { type HostKeycloak, keycloakOn } from '../support/host-keycloak.js';
 
 const realm = 'jitsi-realm';
-const rounds = process.env['ORCHESTRATE_LONG'] === '1' ? 50 : 5;
+const isLong = process.env['ORCHESTRATE_LONG'] === '1';
+const [rounds, many] = isLong ? [50, 50] : [5, 5];
 
 describe('the proof of a sign-in', () => {
   let host: Host;
@@ -109,6 +110,24 @@ describe('the proof of a sign-in', () => {
     assert.ok(proofs.length >= 2);
     assert.equal((JSON.parse(last) as { type: string }).type, 'summary');
   }).timeout(90_000);
+
+  it(`is made for ${many} hosts side by side, with a line for each`, async () => {
+    const names = Array.from({ length: many }, (_, index) => `meet-${index + 1}`);
+    const wide = await fleetOf(Object.fromEntries(names.map((name) => [name, host])));
+    const startedAt = performance.now();
+    const run = await wide.run(['verify', '--quiet', '--forks', '10']);
+    assert.equal(run.code, 0, run.stdout.slice(-3000) + run.stderr.slice(-2000));
+    console.log(`      ${many} hosts in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+    const plain = await wide.run(['verify', '--forks', '10', '--limit', names.slice(0, 5).join()]);
+    for (const name of names.slice(0, 5))
+      assert.equal(
+        plain.stdout.split('\n').filter((line) => /unchanged/.test(line) && line.includes(` ${name} `))
+          .length,
+        1,
+        plain.stdout,
+      );
+    await wide[Symbol.asyncDispose]();
+  }).timeout(many * 15_000);
 
   it('says what it means for Jigasi, and waits for a Jicofo that is not well yet', async () => {
     await must(host, neighbours);

@@ -23,8 +23,8 @@ interface Previewed {
   readonly path: string;
   readonly before: Uint8Array;
   readonly after: Uint8Array;
-  /** Why it would not be touched. */
-  readonly refused: string | null;
+  /** Why it would not be touched, and what to do. */
+  readonly refused: { readonly because: string; readonly next: string } | null;
 }
 
 /**
@@ -63,11 +63,25 @@ async function previewed(graph: Graph, format: FileEdit['format'], path: string)
     const outcome = editFile(after, edit);
     if (outcome.is === 'edited') after = outcome.bytes;
     if (outcome.is !== 'refused') continue;
-    const { at, reason } = outcome.refusal;
-    return { format, path, before, after: before, refused: `${path}:${at.line}:${at.column}: ${reason}` };
+    const { at, code, reason } = outcome.refusal;
+    const because = `${path}:${at.line}:${at.column}: ${reason}`;
+    return { format, path, before, after: before, refused: { because, next: nextAfter(code) } };
   }
   return { format, path, before, after, refused: null };
 }
+
+/** Refusals of a file that may be the wrong one, or for another domain. */
+const notHere: ReadonlySet<string> = new Set([
+  'section-not-found',
+  'host-not-found',
+  'no-server',
+  'no-config',
+]);
+
+const nextAfter = (code: string): string =>
+  notHere.has(code)
+    ? 'name the file that holds this domain, or the right domain with --set domain=DOMAIN'
+    : 'make this place simple enough to be edited with certainty, or do this edit by hand';
 
 /** A file that is looked at only. */
 const asItIs = async (path: string): Promise<ConfigFile> => ({ path, source: await readLocal(path) });
@@ -103,8 +117,8 @@ const nothingNamed = (): Failed =>
 
 function tell({ format, path, before, after, refused }: Previewed, say: Say): void {
   if (refused !== null) {
-    say(`refused: ${printableLine(refused)}`);
-    say('  next: make this place simple enough to be edited with certainty, or do this edit by hand');
+    say(`refused: ${printableLine(refused.because)}`);
+    say(`  next: ${refused.next}`);
     return;
   }
   const diff = unifiedDiff({ path, before, after, mask: (text) => maskFile(text, format) });

@@ -33,11 +33,11 @@ export function sameValue(one: JavaScriptValue | undefined, other: JavaScriptVal
   );
 }
 
-/** A property name as an object literal takes it. */
-export function encodeKey(key: string): string {
+/** A property name as an object literal takes it; with a quote, quoted even where it need not be. */
+export function encodeKey(key: string, quote?: Quote): string {
   // In a literal both `__proto__: x` and `'__proto__': x` set the prototype; only a computed name makes a property.
   if (key === '__proto__') return "['__proto__']";
-  return isPlainName(key) ? key : encodeString(key, "'");
+  return isPlainName(key) && quote === undefined ? key : encodeString(key, quote ?? "'");
 }
 
 /** The access to a property: `.name` or `['odd name']`. */

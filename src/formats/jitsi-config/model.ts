@@ -56,6 +56,11 @@ function boundConfig(machine: Machine): ObjectValue {
   const binding = machine.names.get('config');
   const start = { line: 1, column: 1 };
   if (binding?.doubt !== undefined) throw inDoubt(machine.script.text, 'config', binding.doubt);
+  const written = machine.laterWrites.get('config');
+  if (written !== undefined && (binding === undefined || binding.value.is === 'constant')) {
+    const reason = '`config` is made inside a function here, and when that runs cannot be told';
+    throw new Refused('set-by-function', reason, positionAt(machine.script.text, written));
+  }
   if (binding === undefined || binding.value.is === 'constant') {
     throw new Refused(
       'no-config',

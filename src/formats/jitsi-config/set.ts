@@ -1,4 +1,4 @@
-import type { Expression, Property } from 'acorn';
+import type { Expression, PrivateIdentifier, Property } from 'acorn';
 import {
   encodeAccess,
   encodeKey,
@@ -53,7 +53,8 @@ function planAddition(
     const access = path.map(encodeAccess).join('');
     return { splices: [], lines: [`config${access} = ${encodeValue(wanted)};`] };
   }
-  const added = `${encodeKey(key)}: ${encodeValue(wanted, quoteOf(anchor.value))}`;
+  const name = isDoublyQuoted(anchor.key) ? encodeKey(key, '"') : encodeKey(key);
+  const added = `${name}: ${encodeValue(wanted, quoteOf(anchor.value, anchor.key))}`;
   return { splices: insertAfter(model.script, object.literal, anchor, added), lines: [], inList: true };
 }
 
@@ -96,7 +97,7 @@ function isReplaceable(write: Write): write is Replaceable {
 
 function replaceValue(model: JitsiConfigModel, write: Replaceable, wanted: JavaScriptValue): Splice {
   const value = write.is === 'property' ? write.node.value : write.node.right;
-  const encoded = encodeValue(wanted, quoteOf(value));
+  const encoded = encodeValue(wanted, quoteOf(value, write.is === 'property' ? write.node.key : undefined));
   if (write.is === 'property' && (write.node.shorthand || write.node.method)) {
     const { key, start, end, computed } = write.node;
     const written = model.script.text.slice(key.start, key.end);
@@ -105,6 +106,9 @@ function replaceValue(model: JitsiConfigModel, write: Replaceable, wanted: JavaS
   return { start: value.start, end: value.end, replacement: encoded };
 }
 
-/** The quotes of a string that stands in the file, so that ours look like it. */
-const quoteOf = (expression: Expression): Quote =>
-  expression.type === 'Literal' && expression.raw?.startsWith('"') === true ? '"' : "'";
+/** The quotes of the strings that stand in the file, so that ours look like them. */
+const quoteOf = (...beside: readonly (Expression | PrivateIdentifier | undefined)[]): Quote =>
+  beside.some(isDoublyQuoted) ? '"' : "'";
+
+const isDoublyQuoted = (expression: Expression | PrivateIdentifier | undefined): boolean =>
+  expression?.type === 'Literal' && expression.raw?.startsWith('"') === true;

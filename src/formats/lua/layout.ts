@@ -49,7 +49,8 @@ export const isFirstOnLine = (text: string, at: number): boolean =>
 /** Puts a statement behind the one that ends at `after`: on a line of its own, or on that line when more code follows there. */
 export function statementAfter(chunk: Chunk, after: Span, lines: readonly string[]): Splice {
   const rest = restOfLine(chunk, after.end, true);
-  if (rest.is === 'code') return { start: after.end, end: after.end, text: ` ${lines.join(' ')}` };
+  if (rest.is === 'code')
+    return { start: after.end, end: after.end, text: ` ${lines.map((line) => line.trim()).join(' ')}` };
   const eol = lineEndingAt(chunk.text, rest.at);
   return { start: rest.at, end: rest.at, text: lines.map((line) => eol + line).join('') };
 }

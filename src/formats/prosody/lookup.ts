@@ -77,7 +77,15 @@ export function findSection(file: ProsodyFile, selector: SectionSelector): Found
 export function requireSection(file: ProsodyFile, selector: SectionSelector): FoundSection {
   const found = findSection(file, selector);
   if (found) return found;
-  throw refusalAt(file, 'section-not-found', `${selectorText(selector)} is not in this file`, 0);
+  const reason = `${selectorText(selector)} is not in this file${othersOf(file, selector)}`;
+  throw refusalAt(file, 'section-not-found', reason, 0);
+}
+
+/** The hosts, or the components, that are there instead: a few, and none where there are none. */
+function othersOf({ stretches }: ProsodyFile, selector: SectionSelector): string {
+  const kind = selector !== 'global' && 'host' in selector ? 'host' : 'component';
+  const names = stretches.flatMap(({ section }) => (section.is === kind ? [`"${section.name}"`] : []));
+  return names.length === 0 ? '' : `; it has ${[...new Set(names)].slice(0, 5).join(', ')}`;
 }
 
 /**

@@ -89,7 +89,10 @@ export function optionAdded(file: ProsodyFile, stretch: Stretch, added: NewOptio
   const [first = '', ...rest] = added.lines;
   const source = [`${added.option} = ${first}`, ...rest];
   if (stretch.table) {
-    return { splices: appended(file.chunk, stretch.table, [source.join(' ')]), behind: stretch.table };
+    return {
+      splices: appended(file.chunk, stretch.table, [source.map((line) => line.trim()).join(' ')]),
+      behind: stretch.table,
+    };
   }
   const behind = added.behind ?? lastStatement(stretch);
   if (behind === undefined) return { splices: [atFileStart(file, source)], behind };

@@ -52,7 +52,11 @@ describe('A value written as JavaScript', () => {
 
 describe('A name written as JavaScript', () => {
   it('is quoted when it is no plain name', () => {
-    assert.deepEqual(['a', 'a-b', '1', '__proto__'].map(encodeKey), ['a', "'a-b'", "'1'", "['__proto__']"]);
+    assert.deepEqual(
+      ['a', 'a-b', '1', '__proto__'].map((key) => encodeKey(key)),
+      ['a', "'a-b'", "'1'", "['__proto__']"],
+    );
+    assert.equal(encodeKey('a', '"'), '"a"');
     assert.deepEqual(['a', "a'b"].map(encodeAccess), ['.a', "['a\\'b']"]);
   });
 });

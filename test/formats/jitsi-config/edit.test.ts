@@ -76,10 +76,10 @@ const INSERTED: readonly Case[] = [
     "var config = {\r\n\thosts: {\r\n\t\tdomain: 'x',\r\n\t\tanonymousdomain: 'guest.x',\r\n\t}\r\n};\r\n",
   ],
   [
-    'with the quotes of domain, also under quoted names',
+    'with the quotes of domain and of its name',
     'var config = {\n  "hosts": {\n    "domain": "x",\n    "muc": "m"\n  }\n}',
     guest,
-    'var config = {\n  "hosts": {\n    "domain": "x",\n    anonymousdomain: "guest.x",\n    "muc": "m"\n  }\n}',
+    'var config = {\n  "hosts": {\n    "domain": "x",\n    "anonymousdomain": "guest.x",\n    "muc": "m"\n  }\n}',
   ],
   [
     'past a commented sample, which is no value',

@@ -97,6 +97,12 @@ const cases: readonly Case[] = [
     'VirtualHost "d" {\n  x = 1;\n  authentication = "token";\n  z = true;\n}\ny = 1',
   ],
   [
+    'new options on one line, a blank apart',
+    'VirtualHost "d" x = 1 y = 2 Component "muc.d" "muc" { z = 1 }',
+    [prosody.set(D, 'a', 1, { after: 'x' }), prosody.add({ muc: 'd' }, 'modules_enabled', ['b'])],
+    'VirtualHost "d" x = 1 a = 1 y = 2 Component "muc.d" "muc" { z = 1, modules_enabled = { "b"; } }',
+  ],
+  [
     'a list in the table form',
     'VirtualHost "d" { modules_enabled = { "a" } }',
     [prosody.add(D, 'modules_enabled', ['b'])],
