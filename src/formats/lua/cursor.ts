@@ -21,8 +21,8 @@ export interface Cursor {
   expect(kind: string, within: string): Token;
   /** The end of the token taken last. */
   lastEnd(): number;
-  /** Runs `parse` one level deeper; refuses what Lua refuses as nested too deeply. */
-  deeper<T>(parse: () => T): T;
+  /** Runs `parse` with what it is given one level deeper; refuses what Lua refuses as nested too deeply. */
+  deeper<Given, T>(parse: (given: Given) => T, given: Given): T;
   refusal(at: number, reason: string): Refused;
 }
 
@@ -70,10 +70,10 @@ export function createCursor(text: string): Cursor {
       );
     },
     lastEnd: () => lastEnd,
-    deeper(parse) {
+    deeper(parse, given) {
       depth += 1;
       if (depth > deepest) throw cursor.refusal(current.start, 'this is nested more deeply than Lua allows');
-      const parsed = parse();
+      const parsed = parse(given);
       depth -= 1;
       return parsed;
     },

@@ -48,17 +48,19 @@ export function createExpressionParser(
     return all;
   };
 
-  const operation = (power: number): Expression =>
-    cursor.deeper(() => {
-      let left = unaryOperators.has(cursor.peek().kind) ? unary() : simple();
-      for (;;) {
-        const powers = binaryPowers.get(cursor.peek().kind);
-        if (powers === undefined || powers[0] <= power) return left;
-        const operator = cursor.take().kind;
-        const right = operation(powers[1]);
-        left = { is: 'binary', operator, left, right, start: left.start, end: right.end };
-      }
-    });
+  const operation = (power: number): Expression => cursor.deeper(operationOver, power);
+
+  /** An operand with the operators behind it that bind more strongly than `power`. */
+  const operationOver = (power: number): Expression => {
+    let left = unaryOperators.has(cursor.peek().kind) ? unary() : simple();
+    for (;;) {
+      const powers = binaryPowers.get(cursor.peek().kind);
+      if (powers === undefined || powers[0] <= power) return left;
+      const operator = cursor.take().kind;
+      const right = operation(powers[1]);
+      left = { is: 'binary', operator, left, right, start: left.start, end: right.end };
+    }
+  };
 
   const unary = (): Expression => {
     const token = cursor.take();

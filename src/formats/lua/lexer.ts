@@ -92,42 +92,45 @@ function operatorEnd(text: string, start: number): number | Malformed {
 
 const isDigit = (character: string): boolean => character >= '0' && character <= '9';
 
-/** The kind and the end of the token that starts at `start`, which is neither a blank nor the end. */
-function scanned(text: string, start: number): readonly [kind: string | undefined, end: number | Malformed] {
+/** The token that starts at `start`, which is neither a blank nor the end. */
+function scanned(text: string, start: number): Scan {
   const first = text.charAt(start);
   const nameEnd = matchEnd(nameHere, text, start);
   if (nameEnd !== -1) {
     const word = text.slice(start, nameEnd);
-    return [reservedWords.has(word) ? word : 'name', nameEnd];
+    return { kind: reservedWords.has(word) ? word : 'name', start, end: nameEnd };
   }
-  if (first === '"' || first === "'") return ['string', quotedStringEnd(text, start, first)];
+  if (first === '"' || first === "'") return scan('string', start, quotedStringEnd(text, start, first));
   if (isDigit(first) || (first === '.' && isDigit(text.charAt(start + 1)))) {
-    return ['number', numeralEnd(text, start)];
+    return scan('number', start, numeralEnd(text, start));
   }
   if (text.startsWith('--', start)) {
     const end = longBracketEnd(text, start + 2, 'comment') ?? matchEnd(restOfLine, text, start + 2);
-    return ['comment', end];
+    return scan('comment', start, end);
   }
-  if (first !== '[') return [undefined, operatorEnd(text, start)];
+  if (first !== '[') return operator(text, start);
   const end = longBracketEnd(text, start, 'string');
-  if (end !== undefined) return ['string', end];
+  if (end !== undefined) return scan('string', start, end);
   return text[start + 1] === '='
-    ? ['string', { at: start, reason: 'this long string opens with a malformed bracket' }]
-    : ['[', start + 1];
+    ? scan('string', start, { at: start, reason: 'this long string opens with a malformed bracket' })
+    : { kind: '[', start, end: start + 1 };
 }
 
+function operator(text: string, start: number): Scan {
+  const end = operatorEnd(text, start);
+  return scan(typeof end === 'number' ? text.slice(start, end) : '', start, end);
+}
+
+const scan = (kind: string, start: number, end: number | Malformed): Scan =>
+  typeof end === 'number' ? { kind, start, end } : { kind: 'malformed', start, ...end };
+
 /** A token, or the place where Lua's own lexer stops, with the start of the token that it was in. */
-export type Scan =
-  | { readonly is: 'token'; readonly token: Token }
-  | { readonly is: 'malformed'; readonly start: number; readonly at: number; readonly reason: string };
+export type Scan = Token | (Malformed & { readonly kind: 'malformed'; readonly start: number });
 
 /** The token at or after `at`, comments included. */
 export function scanAt(text: string, at: number): Scan {
   const start = matchEnd(spaces, text, at);
-  if (start === text.length) return { is: 'token', token: { kind: 'end-of-file', start, end: start } };
-  const [kind, end] = scanned(text, start);
-  if (typeof end !== 'number') return { is: 'malformed', start, ...end };
-  return { is: 'token', token: { kind: kind ?? text.slice(start, end), start, end } };
+  return start === text.length ? { kind: 'end-of-file', start, end: start } : scanned(text, start);
 }
 
 /**
@@ -136,7 +139,7 @@ export function scanAt(text: string, at: number): Scan {
  * @throws Refused where Lua's own lexer stops.
  */
 export function tokenAt(text: string, at: number): Token {
-  const scan = scanAt(text, at);
-  if (scan.is === 'malformed') throw syntaxError(text, scan.at, scan.reason);
-  return scan.token;
+  const found = scanAt(text, at);
+  if ('reason' in found) throw syntaxError(text, found.at, found.reason);
+  return found;
 }

@@ -23,7 +23,7 @@ export function createStatementParser(
   const statements = (): Block => {
     const all: Statement[] = [];
     while (!blockEnds.has(cursor.peek().kind)) {
-      const next = cursor.deeper(statement);
+      const next = cursor.deeper(statement, undefined);
       all.push(next);
       if (next.is === 'return') break;
     }
@@ -211,7 +211,7 @@ export function createStatementParser(
     const { start } = cursor.take();
     const name = textOf(cursor.expect('name', 'for this label'));
     const { end } = cursor.expect('::', 'to close this label');
-    while (cursor.peek().kind === ';' || cursor.peek().kind === '::') cursor.deeper(statement);
+    while (cursor.peek().kind === ';' || cursor.peek().kind === '::') cursor.deeper(statement, undefined);
     const next = cursor.peek().kind;
     scope.label(name, start, blockEnds.has(next) && next !== 'until');
     return { is: 'label', start, end };

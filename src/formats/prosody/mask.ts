@@ -22,7 +22,7 @@ function unreadable(text: string, start: number): Token {
 function* tokensOf(text: string): Generator<Token> {
   for (let at = 0; ; ) {
     const scan = scanAt(text, at);
-    const token = scan.is === 'token' ? scan.token : unreadable(text, scan.start);
+    const token = 'reason' in scan ? unreadable(text, scan.start) : scan;
     if (token.kind === 'end-of-file') return;
     yield token;
     at = token.end;
