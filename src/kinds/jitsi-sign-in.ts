@@ -95,11 +95,8 @@ async function proveFrom(props: JitsiSignIn, at: Standpoint): Promise<Account> {
   if (neighbours.jicofo) await awaitJicofo(remote);
   const place = await readPlace(props, browserOn(at.site, remote));
   await using visitor = await visitorOf(keycloak, at);
-  const wrongPassword = refuseWrongPassword(place, visitor?.username ?? nobody(), browserOn(at.site, remote));
-  // Keycloak refuses a right password, too, while it judges another login of the same user.
-  if (visitor !== null) await wrongPassword;
   const trials = Promise.all([
-    wrongPassword,
+    refuseWrongPassword(place, visitor?.username ?? nobody(), browserOn(at.site, remote)),
     proveHidden(props.realm, browserOn(at.site, remote)),
     keycloak === null ? null : provePorts(keycloak, remote),
   ]);

@@ -44,6 +44,7 @@ import { clockSkew } from '../dialects/web-site.js';
 import type { Remote } from '../model/kind.js';
 import type { HttpResponse } from '../shell/http-request.js';
 import type { Browser } from './browser.js';
+import { inTurn } from './turns.js';
 
 /** Where a login goes, as the site itself says. */
 export interface SignInPlace {
@@ -180,16 +181,19 @@ async function openLoginPage(
   return readLoginPage(await browser.go('the login page', start), { start, client, login });
 }
 
+/** One login of a person at a time: Keycloak refuses a right password, too, while it judges another one. */
 const submit = (
   { action }: LoginPage,
   { username, password }: Person,
   { client, browser }: { readonly client: OidcClient; readonly browser: Browser },
 ): Promise<HttpResponse> =>
-  browser.go('the login', action, {
-    method: 'POST',
-    headers: { origin: new URL(client.issuer).origin },
-    body: { form: { username, password, credentialId: '' } },
-  });
+  inTurn(`${client.issuer} ${username}`, () =>
+    browser.go('the login', action, {
+      method: 'POST',
+      headers: { origin: new URL(client.issuer).origin },
+      body: { form: { username, password, credentialId: '' } },
+    }),
+  );
 
 /** As the script of `static/sso.html` does, from the site's own origin. */
 const exchange = (

@@ -34,7 +34,11 @@ cat out`,
   return {
     get: async (path) => JSON.parse(await ask('GET', path)) as never,
     post: async (path, body) => (await ask('POST', path, body)).trim(),
-    put: async (path, body) => void (await ask('PUT', path, body)),
-    remove: async (path) => void (await ask('DELETE', path)),
+    put: async (path, body) => {
+      await ask('PUT', path, body);
+    },
+    remove: async (path) => {
+      await ask('DELETE', path);
+    },
   };
 }
