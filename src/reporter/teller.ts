@@ -117,6 +117,7 @@ function momentTeller({
 }: TellerOptions): (event: MomentEvent, at: Date) => readonly string[] {
   const begun: { at: Date | null; hostWidth: number } = { at: null, hostWidth: 0 };
   const lastProgress = new Map<string, number>();
+  const lastAttempt = new Map<string, Attempt>();
   return (event, at) => {
     begun.at ??= at;
     if (event.type === 'run-started') {
@@ -128,6 +129,8 @@ function momentTeller({
     const isDue =
       event.type === 'task-progress' && verbosity === 'normal' && progressIsDue(event, at, lastProgress);
     if (!isTold && !isDue) return [];
+    if (event.type === 'task-attempt' && verbosity === 'normal' && !attemptIsNews(event, at, lastAttempt))
+      return [];
     const elapsed = ((at.getTime() - begun.at.getTime()) / 1000).toFixed(1).padStart(6);
     const host = 'host' in event ? event.host : '';
     const row = { elapsed: `${elapsed}s`, host, hostWidth: begun.hostWidth, verb, style, text };
@@ -150,6 +153,25 @@ function progressIsDue({ task }: { readonly task: string }, at: Date, last: Map<
   const now = at.getTime();
   if (now - (last.get(task) ?? now - progressEveryMs) < progressEveryMs) return false;
   last.set(task, now);
+  return true;
+}
+
+/** The last attempt that was told of a task. */
+interface Attempt {
+  readonly because: string;
+  readonly atMs: number;
+}
+
+/** Waiting for the same thing, attempt after attempt, is told now and then; a new reason at once. */
+function attemptIsNews(
+  { task, because }: { readonly task: string; readonly because: string },
+  at: Date,
+  last: Map<string, Attempt>,
+): boolean {
+  const told = last.get(task);
+  const atMs = at.getTime();
+  if (told?.because === because && atMs - told.atMs < progressEveryMs) return false;
+  last.set(task, { because, atMs });
   return true;
 }
 

@@ -51,6 +51,24 @@ exit code 1, run 2026-11-24T08-25-18Z-ab12
 `;
 
 describe('plain lines', () => {
+  it('tell waiting for the same thing now and then, a new reason at once, and all of it when asked', async () => {
+    const attempt = (second: number, number: number, because: string): Timed => [
+      second,
+      { type: 'task-attempt', host: 'h', task: 'h/http.healthy:keycloak', attempt: number, because },
+    ];
+    const events = [
+      attempt(0, 1, 'no answer'),
+      attempt(2, 2, 'no answer'),
+      attempt(4, 3, '503'),
+      attempt(6, 4, '503'),
+      attempt(14, 5, '503'),
+    ];
+    const numbers = ({ out }: { out: string }) =>
+      [...out.matchAll(/attempt (\d)/g)].map(([, number]) => Number(number));
+    deepEqual(numbers(await told(events)), [1, 3, 5]);
+    deepEqual(numbers(await told(events, { verbosity: 'verbose' })), [1, 2, 3, 4, 5]);
+  });
+
   it('tell a run: the plan, one line an event, failures in three parts, and what it came to', async () => {
     const { out, problems } = await told(twoHosts);
     equal(
