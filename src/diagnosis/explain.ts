@@ -39,13 +39,23 @@ export async function explained(unmet: Unmet, proven: ProvenSite, remote: Remote
 async function factsOf(place: SitePlace, remote: Remote): Promise<SiteFacts | null> {
   for (const admin of [place.admin, null]) {
     try {
-      return await look(readSite({ ...place, admin }), remote);
+      return await look(readSite({ ...place, admin }), { ...remote, http: askedOf(remote) });
     } catch (error) {
       if (!(error instanceof Failed) || error.failure.reason === 'interrupted') throw error;
     }
   }
   return null;
 }
+
+/** No answer is an answer here, whatever the reason: a certificate that is not trusted, a port that is shut. */
+const askedOf =
+  (remote: Remote): Remote['http'] =>
+  (request) =>
+    remote.http(request).catch((error: unknown) => {
+      if (!(error instanceof Failed) || error.failure.reason !== 'command-failed') throw error;
+      const { what, evidence } = error.failure;
+      throw new Failed({ ...error.failure, what: [what, ...evidence].join(': '), transient: true });
+    });
 
 function placeOf({ domain, realm, client, issuer, user, tls = {}, keycloak }: ProvenSite): SitePlace {
   const web = { domain, realm, client, ...(issuer === undefined ? {} : { issuer }) };

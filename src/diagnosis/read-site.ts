@@ -5,7 +5,7 @@ import { stringsOf } from '../formats/prosody/view.js';
 import { all, andThen, ask, map, type Probe } from '../probe/probe.js';
 import type { HttpRequest } from '../shell/http-request.js';
 import { sh } from '../shell/sh.js';
-import type { DatedFile, SiteFacts, SiteJob } from './facts.js';
+import type { DatedFile, NginxFacts, SiteFacts, SiteJob } from './facts.js';
 import { readContainer } from './read-container.js';
 import { readOneFile } from './read-files.js';
 import { adminProbes, readAnswer, readKeys } from './read-keycloak.js';
@@ -42,16 +42,25 @@ export function readSite({ job, site, nginxFile, keycloak, admin }: SitePlace): 
     ),
     clock: ask(sh`date +%s`, ({ stdout }) => Number(/^\d{9,11}$/m.exec(textOf(stdout))?.[0] ?? NaN)),
     direct: readAnswer(keycloak === null ? null : toKeycloak(keycloak, description)),
-    site: readAnswer(visit(site, new URL(`${job.issuer}/.well-known/openid-configuration`))),
   });
-  return andThen(first, ({ realm, client, user, direct, site: throughSite, clock, ...host }) =>
-    map(readKeys(keysRequest(host.prosody.files, job)), (keys) => ({
+  return andThen(first, ({ realm, client, user, direct, clock, ...host }) => {
+    const then = all({
+      keys: readKeys(keysRequest(host.prosody.files, job)),
+      site: readAnswer(throughSite(site, new URL(`${job.issuer}/.well-known/openid-configuration`), host.nginx)),
+    });
+    return map(then, (answers) => ({
       job,
       ...host,
       clockSeconds: Number.isNaN(clock) ? null : clock,
-      keycloak: { direct, site: throughSite, keys, realm, client, user },
-    })),
-  );
+      keycloak: { direct, realm, client, user, ...answers },
+    }));
+  });
+}
+
+/** The certificate that nginx's file names is trusted, as the proof does. */
+function throughSite({ domain, endpoint }: WebSite, address: URL, { certificate }: NginxFacts): HttpRequest {
+  const ca = certificate === null ? {} : { ca: textOf(certificate.source) };
+  return visit({ domain, endpoint: { ...endpoint, tls: { serverName: domain, ...ca } } }, address);
 }
 
 const toKeycloak = (server: KeycloakServer, path: string): HttpRequest => ({
