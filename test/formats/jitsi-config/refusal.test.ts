@@ -22,11 +22,7 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ['no-config', '1:1', '// var config = {};\n'],
   ['no-config', '1:1', 'var config;\n'],
   ['no-config', '1:1', 'function config() {}\nvar config = 1;'],
-  [
-    'set-by-function',
-    '2:3',
-    '(function () { var config = { hosts: {} };\n  window.config = config; })();\n',
-  ],
+  ['set-by-function', '2:3', '(function () { var config = { hosts: {} };\n  window.config = config; })();\n'],
   ['computed-config', '1:1', 'var config = load();\nfunction load() {}\n'],
   ['in-doubt', '1:5', "if (location.host === 'x') { var config = {}; }\n"],
   ['shadowed-config', '1:7', '{ let config = {}; }\n'],
