@@ -44,7 +44,9 @@ const keySet = z.object({
   keys: z.array(z.object({ use: z.string().optional(), x5c: z.array(z.string()).optional() })).max(100),
 });
 
-/** Keycloak makes a certificate with each key: it begins when the key does. */
+/** Keycloak makes a certificate with each key, and lets it begin so much earlier (CertificateUtils, 26.7.3). */
+const backdatedSeconds = 100;
+
 function newestKey(response: HttpResponse): number | null {
   const keys = keySet.safeParse(jsonOf(response)).data?.keys ?? [];
   const times = keys.filter(({ use }) => use !== 'enc').flatMap(({ x5c }) => madeAt(x5c?.[0]));
@@ -54,7 +56,8 @@ function newestKey(response: HttpResponse): number | null {
 function madeAt(certificate: string | undefined): readonly number[] {
   if (certificate === undefined) return [];
   try {
-    return [Date.parse(new X509Certificate(Buffer.from(certificate, 'base64')).validFrom) / 1000];
+    const { validFrom } = new X509Certificate(Buffer.from(certificate, 'base64'));
+    return [Date.parse(validFrom) / 1000 + backdatedSeconds];
   } catch {
     return [];
   }

@@ -43,7 +43,7 @@ export const readNginx = (siteFile: string): Probe<NginxFacts> =>
         sh`show /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf /etc/nginx/sites-enabled/* ${siteFile}`,
       ),
       complaint: ask(sh`nginx -t -q 2>&1`, ({ code, ...reply }) =>
-        code === 0 || code === 127 ? null : (linesOf({ code, ...reply })[0] ?? 'it gives no reason'),
+        code === 0 || code === 127 ? null : complaintIn(linesOf({ code, ...reply })),
       ),
       certificate: readFiles(
         sh`show "$(sed -n 's/^[[:space:]]*ssl_certificate[[:space:]]\{1,\}"\{0,1\}\([^;"]*\).*/\1/p' ${siteFile} | head -n 1)"`,
@@ -56,6 +56,10 @@ export const readNginx = (siteFile: string): Probe<NginxFacts> =>
       certificate: certificate[0] ?? null,
     }),
   );
+
+/** Warnings may stand before the reason. */
+const complaintIn = (said: readonly string[]): string =>
+  said.find((line) => line.includes('[emerg]')) ?? said[0] ?? 'it gives no reason';
 
 /** `of` chooses, as options of `ps`, the processes that read the configuration: the youngest counts. */
 function readService(unit: string, of: Sh): Probe<ServiceFacts> {

@@ -46,7 +46,9 @@ export function readSite({ job, site, nginxFile, keycloak, admin }: SitePlace): 
   return andThen(first, ({ realm, client, user, direct, clock, ...host }) => {
     const then = all({
       keys: readKeys(keysRequest(host.prosody.files, job)),
-      site: readAnswer(throughSite(site, new URL(`${job.issuer}/.well-known/openid-configuration`), host.nginx)),
+      site: readAnswer(
+        throughSite(site, new URL(`${job.issuer}/.well-known/openid-configuration`), host.nginx),
+      ),
     });
     return map(then, (answers) => ({
       job,

@@ -10,6 +10,12 @@ import type { SymptomName } from './symptom.js';
 /** What people see when the pages of the realm do not come from Keycloak. */
 const astray: readonly SymptomName[] = ['discovery-missing', 'login-page-missing', 'no-tokens', 'no-answer'];
 
+/** What else is seen when only some requests go astray. */
+const nowAndThen: readonly SymptomName[] = [
+  ...(['unstyled', 'other-issuer', 'login-refused', 'login-unfinished'] as const),
+  ...(['way-back-fails', 'sign-out-fails', 'token-invalid', 'unknown'] as const),
+];
+
 const loginPath = ({ job }: Study): string =>
   `/realms/${encodeURIComponent(job.realm)}/protocol/openid-connect/auth`;
 
@@ -209,7 +215,7 @@ export const nginxRules: readonly Rule[] = [
   wrongServer,
   notProxied,
   wrongTarget,
-  ...lintRules('nginx', ['proxy-to-localhost'], [...astray, 'unstyled', 'other-issuer']),
+  ...lintRules('nginx', ['proxy-to-localhost'], [...astray, ...nowAndThen]),
   ssiOff,
   notReloaded,
 ];

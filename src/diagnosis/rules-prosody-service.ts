@@ -80,7 +80,7 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\
 
 const fileNotLinked: Rule = {
   name: 'file-not-linked',
-  explains: shut,
+  explains: [...shut, 'prosody-away'],
   find({ prosody: { unlinked }, view, job }) {
     if (unlinked === null || view.host.length > 0) return null;
     return {
@@ -93,7 +93,7 @@ const fileNotLinked: Rule = {
 
 const hostNotThere: Rule = {
   name: 'host-missing',
-  explains: ['gate-shut'],
+  explains: ['gate-shut', 'prosody-away'],
   find: (study) =>
     study.view.host.length > 0
       ? null

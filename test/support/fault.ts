@@ -62,7 +62,9 @@ export async function faultyHost(host: Host): Promise<FaultyHost> {
       await run(fault.heal ?? '');
       // Only what differs: a file that is written anew counts as changed.
       await run('for f in $P $N $C; do cmp -s /root/good/${f##*/} $f || cat /root/good/${f##*/} >$f; done');
-      await run(fault.reads === 'prosody' ? `${again.prosody}\n${prosodyUp}` : again[fault.reads ?? 'nothing']);
+      await run(
+        fault.reads === 'prosody' ? `${again.prosody}\n${prosodyUp}` : again[fault.reads ?? 'nothing'],
+      );
       await ways.get(fault)?.();
       ways.delete(fault);
     },

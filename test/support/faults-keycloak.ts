@@ -26,7 +26,10 @@ async function changed(
   fields: Loose,
 ): Promise<() => Promise<void>> {
   await keycloak.put(path, { ...was, ...fields });
-  return () => keycloak.put(path, was);
+  // An attribute that is not sent stays: one that was not there is emptied.
+  const emptied = Object.fromEntries(Object.keys(fields['attributes'] ?? {}).map((name) => [name, '']));
+  const attributes = { ...emptied, ...(was['attributes'] as Loose | undefined) };
+  return () => keycloak.put(path, { ...was, attributes });
 }
 
 const field = (thing: string, name: string): RegExp =>
@@ -123,7 +126,9 @@ export const keycloakFaults: readonly Fault[] = [
   inRealm('the realm announces another address', 'frontend-url', 'attributes.frontendUrl', {
     attributes: { frontendUrl: 'https://login.example.test' },
   }),
-  inRealm('tokens live for a second', 'token-lifespan', 'accessTokenLifespan', { accessTokenLifespan: 1 }),
+  inRealm('tokens are over when they are made', 'token-lifespan', 'accessTokenLifespan', {
+    accessTokenLifespan: 0,
+  }),
   inClient('the client is switched off', 'client-disabled', 'enabled', () => ({ enabled: false })),
   inClient('the client may not use codes', 'standard-flow-disabled', 'standardFlowEnabled', () => ({
     standardFlowEnabled: false,

@@ -1,6 +1,6 @@
 import { type Fault, nextSecond } from './fault.js';
 
-const file = /^\/etc\/nginx\/sites-available\/[\w.-]+\.conf:\d+$/;
+const file = /^\/etc\/nginx\/sites-(?:available|enabled)\/[\w.-]+\.conf:\d+$/;
 
 const header = (name: string, value: string): string => `        proxy_set_header ${name} ${value};`;
 
@@ -64,12 +64,7 @@ export const nginxFaults: readonly Fault[] = [
     4,
   ),
   site('only the realm is passed on, not its styles', 'resources-missing', located(others, realm), 5),
-  site(
-    'all realms are passed on',
-    'master-realm-public',
-    located(proxied('^~ /realms/'), resources),
-    6,
-  ),
+  site('all realms are passed on', 'master-realm-public', located(proxied('^~ /realms/'), resources), 6),
   site(
     "a client's X-Forwarded-For is passed on",
     'forwarded-for-appended',
@@ -82,12 +77,11 @@ export const nginxFaults: readonly Fault[] = [
   ),
   {
     ...site(
-      'nginx looks for Keycloak at localhost, which is another service at ::1',
+      // Where IPv6 is on, ::1 is that other address; the lab may have none.
+      'nginx looks for Keycloak at localhost, which is also another address, with another service',
       'proxy-to-localhost',
-      `echo '::1 localhost' >/run/hosts6; printf '::1 localhost\\n' | cat - /etc/hosts >/run/hosts; cp /etc/hosts /root/good/hosts; cat /run/hosts >/etc/hosts
-cat >/etc/nginx/conf.d/other.conf <<'END'
-server { listen [::1]:18080; return 404; }
-END
+      `cp /etc/hosts /root/good/hosts; { echo 127.0.0.2 localhost; cat /root/good/hosts; } >/etc/hosts
+echo 'server { listen 127.0.0.2:18080; return 404; }' >/etc/nginx/conf.d/other.conf
 ${located(
   others,
   proxied('^~ /realms/jitsi-realm/', { to: 'http://localhost:18080' }),
@@ -111,11 +105,7 @@ END`,
     'proxy-to-wrong-address',
     "sed -i 's#proxy_pass http://127.0.0.1:18080/realms#proxy_pass http://127.0.0.1:18099/realms#' $N",
   ),
-  site(
-    'the pages of Jitsi are not filled in',
-    'ssi-off',
-    "sed -i 's/^    ssi on;/    ssi off;/' $N",
-  ),
+  site('the pages of Jitsi are not filled in', 'ssi-off', "sed -i 's/^    ssi on;/    ssi off;/' $N"),
   {
     title: 'nginx was not reloaded',
     cause: 'nginx-not-reloaded',

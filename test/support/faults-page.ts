@@ -12,12 +12,24 @@ const page = (title: string, cause: string, plant: string, recipe?: number): Fau
 
 /** Faults of config.js and of the pages. */
 export const pageFaults: readonly Fault[] = [
-  page('config.js names another realm', 'other-realm', "sed -i '/^config\\./s/jitsi-realm/jitsi-test/' $C", 9),
-  page('config.js names another client', 'other-client', "sed -i '/^config\\./s/client_id=jitsi/client_id=meet/' $C"),
-  page('config.js comes back to another page', 'other-redirect', "sed -i '/^config.tokenAuthUrl =/s#sso.html#sso.htm#' $C"),
+  page(
+    'config.js names another realm',
+    'other-realm',
+    "sed -i '/^config\\./s/jitsi-realm/jitsi-test/' $C",
+    9,
+  ),
+  page(
+    'config.js names another client',
+    'other-client',
+    "sed -i '/^config\\./s/client_id=jitsi/client_id=meet/' $C",
+  ),
+  page(
+    'config.js comes back to another page',
+    'other-redirect',
+    "sed -i '/^config.tokenAuthUrl =/s#sso.html#sso.htm#' $C",
+  ),
   page('config.js has no proof key', 'no-code-challenge', "sed -i 's/&code_challenge={code_challenge}//' $C"),
   page('config.js sends nobody to the sign-in', 'page-without-sign-in', "sed -i '/^config\\./d' $C"),
-  page('config.js is no JavaScript', 'syntax', "sed -i 's/^config.tokenAuthInline = true;/config.tokenAuthInline = true);/' $C"),
   {
     title: 'the page that exchanges the code is not installed',
     cause: 'sso-page-not-installed',

@@ -104,14 +104,22 @@ export const prosodyFaults: readonly Fault[] = [
     'second-authentication',
     `'/allow_empty_token = /s/$/\\n    authentication = "jitsi-anonymous"/'`,
   ),
-  edited('people without a token are let in', 'empty-token-allowed', `'s/allow_empty_token = false/allow_empty_token = true/'`),
+  edited(
+    'people without a token are let in',
+    'empty-token-allowed',
+    `'s/allow_empty_token = false/allow_empty_token = true/'`,
+  ),
   edited('app_id is missing', 'token-without-app-id', `'/^    app_id = /d'`),
   edited(
     'another audience is accepted',
     'audience-not-accepted',
     `'/asap_accepted_audiences/s/account/jitsi/'`,
   ),
-  edited('a claim is required that Keycloak does not make', 'room-claim-required', `'/asap_require_room_claim/d'`),
+  edited(
+    'a claim is required that Keycloak does not make',
+    'room-claim-required',
+    `'/asap_require_room_claim/d'`,
+  ),
   {
     title: 'there is no host for guests',
     cause: 'guest-host-missing',
