@@ -12,7 +12,7 @@ import { openWebSocket } from '../lab/websocket.js';
 import type { SignIn } from '../lab/xmpp.js';
 import { cliArguments, type CliRun } from '../support/cli.js';
 import { canaries, type Fleet, fleetOf } from '../support/fleet.js';
-import { type HostKeycloak, keycloakOn } from '../support/host-keycloak.js';
+import { type LabKeycloak, labKeycloak } from '../support/lab-keycloak.js';
 
 const realm = 'jitsi-realm';
 const isLong = process.env['ORCHESTRATE_LONG'] === '1';
@@ -21,13 +21,13 @@ const [rounds, many] = isLong ? [50, 50] : [5, 5];
 describe('the proof of a sign-in', () => {
   let host: Host;
   let fleet: Fleet;
-  let keycloak: HostKeycloak;
+  let keycloak: LabKeycloak;
 
   before(async function () {
     this.timeout(600_000);
     host = await startHost({ docker: 'keycloak-loaded' });
     fleet = await fleetOf({ 'meet-1': host });
-    keycloak = keycloakOn(host);
+    keycloak = labKeycloak(host);
   });
   after(async function () {
     this.timeout(60_000);
@@ -46,7 +46,7 @@ describe('the proof of a sign-in', () => {
     const applied = await nobody.run(['apply', '--yes', '--json']);
     assert.equal(applied.code, 0, applied.stdout.slice(-4000));
     assert.match(noteOf(applied), /^orchestrate-proof signed in and out/);
-    const people = await keycloak.get<readonly { username: string }[]>(`/${realm}/users`);
+    const people = await keycloak.get<readonly { username: string }[]>(`${realm}/users`);
     assert.deepEqual(
       people.map(({ username }) => username),
       ['alice'],
@@ -176,13 +176,15 @@ describe('the proof of a sign-in', () => {
     before(async function () {
       this.timeout(60_000);
       const { privateKey } = await generateKeyPair('RS256', { extractable: true });
-      const { id } = await keycloak.get<{ id: string }>(`/${realm}`);
-      key = await keycloak.post(`/${realm}/components`, {
+      const { id } = await keycloak.get<{ id: string }>(`${realm}`);
+      await keycloak.post(`${realm}/components`, {
         ...{ name: 'lab', providerId: 'rsa', providerType: 'org.keycloak.keys.KeyProvider', parentId: id },
         config: { priority: ['1'], privateKey: [await exportPKCS8(privateKey)], algorithm: ['RS256'] },
       });
+      const [made] = await keycloak.get<readonly { id: string }[]>(`${realm}/components?name=lab`);
+      key = made?.id ?? '';
       const { keys } = await keycloak.get<{ keys: readonly { kid: string; providerId: string }[] }>(
-        `/${realm}/keys`,
+        `${realm}/keys`,
       );
       const kid = keys.find(({ providerId }) => providerId === key)?.kid ?? '';
       assert.notEqual(kid, '');
@@ -204,7 +206,7 @@ describe('the proof of a sign-in', () => {
     });
     after(async function () {
       this.timeout(60_000);
-      await keycloak.remove(`/${realm}/components/${key}`);
+      await keycloak.remove(`${realm}/components/${key}`);
       await must(host, `systemctl restart prosody; ${awaitBosh}`);
     });
 
@@ -243,8 +245,8 @@ describe('the proof of a sign-in', () => {
 
   /** What a proof might leave behind: people, their sessions, rooms. */
   const traceOf = async (): Promise<unknown> => ({
-    people: await keycloak.get(`/${realm}/users`),
-    sessions: await keycloak.get(`/${realm}/client-session-stats`),
+    people: await keycloak.get(`${realm}/users`),
+    sessions: await keycloak.get(`${realm}/client-session-stats`),
     rooms: await must(
       host,
       `prosodyctl shell muc list conference.${host.domain}; prosodyctl shell muc list lobby.${host.domain}`,
