@@ -176,7 +176,7 @@ describe('the proof of a sign-in', () => {
     before(async function () {
       this.timeout(60_000);
       const { privateKey } = await generateKeyPair('RS256', { extractable: true });
-      const { id } = await keycloak.get<{ id: string }>(`${realm}`);
+      const { id } = await keycloak.get<{ id: string }>(realm);
       await keycloak.post(`${realm}/components`, {
         ...{ name: 'lab', providerId: 'rsa', providerType: 'org.keycloak.keys.KeyProvider', parentId: id },
         config: { priority: ['1'], privateKey: [await exportPKCS8(privateKey)], algorithm: ['RS256'] },
