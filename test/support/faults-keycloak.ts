@@ -61,7 +61,7 @@ const attribute = (name: string, value: string) => (was: { readonly attributes: 
   attributes: { ...was.attributes, [name]: value },
 });
 
-const inUser = (title: string, cause: string, name: string, fields: Loose, recipe?: number): Fault => ({
+const inUser = (title: string, cause: string, name: string, fields: Loose): Fault => ({
   title,
   cause,
   where: field('user alice, ', name),
@@ -69,7 +69,6 @@ const inUser = (title: string, cause: string, name: string, fields: Loose, recip
     const was = await userIn(keycloak);
     return changed(keycloak, `${realm}/users/${was.id}`, was, fields);
   },
-  ...(recipe === undefined ? {} : { recipe }),
 });
 
 /** The client as Keycloak makes it, and one role of another client more on the user. */
@@ -163,7 +162,10 @@ export const keycloakFaults: readonly Fault[] = [
     attribute('access.token.signed.response.alg', 'PS256'),
   ),
   inUser('the user is switched off', 'user-disabled', 'enabled', { enabled: false }),
-  inUser('the user has no e-mail address and no names', 'profile-incomplete', 'email', profile, 12),
+  {
+    ...inUser('the user has no e-mail address and no names', 'profile-incomplete', 'email', profile),
+    recipe: 12,
+  },
   inUser('the password was set as a temporary one', 'required-action', 'requiredActions', {
     requiredActions: ['UPDATE_PASSWORD'],
   }),
