@@ -95,7 +95,7 @@ const hostNotThere: Rule = {
   name: 'host-missing',
   explains: ['gate-shut', 'prosody-away'],
   find: (study) =>
-    study.view.host.length > 0
+    study.view.host.length > 0 || study.prosody.files.length === 0
       ? null
       : {
           what: `no file of Prosody has a VirtualHost "${study.job.domain}"`,

@@ -7,7 +7,7 @@ const notToken: Rule = {
   explains: ['gate-open', 'gate-shut'],
   find(study) {
     const seen = own(study, 'authentication');
-    if (seen?.value === 'token') return null;
+    if (seen?.value === 'token' || study.view.host.length === 0) return null;
     const value = typeof seen?.value === 'string' ? `"${seen.value}"` : 'not set';
     return {
       what: `\`authentication\` of VirtualHost "${study.job.domain}" is ${value}: nobody is asked for a token`,

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { runFolder } from '../../src/journal/file.js';
 import type { Cause } from '../../src/model/failure.js';
-import { type Host, startHost } from '../lab/host.js';
+import { readJournal } from '../../src/model/journal.js';
+import { type Host, must, startHost } from '../lab/host.js';
 import { type Fault, type FaultyHost, faultyHost } from '../support/fault.js';
 import { faults, longFaults } from '../support/faults.js';
+import { summaryOf } from '../support/cli.js';
 import { canaries, type Fleet, fleetOf } from '../support/fleet.js';
 
 const isLong = process.env['ORCHESTRATE_LONG'] === '1';
@@ -68,6 +73,39 @@ describe('a fault of the sign-in on a real host', () => {
       await faulty.heal(fault);
     }
   }).timeout(60_000);
+
+  it('is told by a run that fails because of it, and kept in the journals here and there', async () => {
+    const plugin = '/usr/share/jitsi-meet/prosody-plugins/mod_muc_wait_for_host.lua';
+    const planted: Fault = {
+      title: 'a module is not installed, and there is something to change',
+      cause: 'module-not-loaded',
+      where: /:\d+$/,
+      plant: `mv ${plugin} /root/good/; sed -i '/allow_empty_token/s/false/true/' $P`,
+      heal: `mv /root/good/mod_muc_wait_for_host.lua ${plugin}`,
+      reads: 'prosody',
+    };
+    await faulty.plant(planted);
+    try {
+      const run = await fleet.run(['apply', '--yes', '--json']);
+      assert.equal(run.code, 1, run.stdout.slice(-3000));
+      assertNoSecret(run.stdout + run.stderr);
+      const failed = run.events.find((event) => event.type === 'task-failed');
+      assert.ok(failed?.type === 'task-failed');
+      assertChain(failed.failure.causes ?? [], planted);
+      const summary = summaryOf(run);
+      assert.equal(summary.hosts['meet-1']?.outcome, 'rolled-back');
+      const there = await must(host, `cat /var/lib/orchestrate/runs/${summary.run}/journal`);
+      const here = await readFile(join(runFolder(fleet.inventory, summary.run), 'journal'), 'utf8');
+      for (const text of [there, here]) {
+        const end = readJournal(text).find((record) => record.is === 'end');
+        assert.ok(end?.is === 'end');
+        assertChain(end.failures?.[0]?.causes ?? [], planted);
+        assertNoSecret(text);
+      }
+    } finally {
+      await faulty.heal(planted);
+    }
+  }).timeout(120_000);
 
   it('leaves a host whose sign-in works again, each taken back', async () => {
     const run = await fleet.run(['verify']);

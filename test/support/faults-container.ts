@@ -1,4 +1,5 @@
 import { type Fault, until } from './fault.js';
+import type { Loose } from './keycloak-admin.js';
 
 const image = 'quay.io/keycloak/keycloak:26.7.3';
 const own = 'orchestrate/keycloak:26.7.3';
@@ -26,14 +27,12 @@ const options = {
 
 /** Starts a container in the place of ours, with these options and in this way. */
 const started = (
-  env: Partial<typeof options>,
+  env: Readonly<Record<string, string>>,
   { from = own, publish = '127.0.0.1:18080:8080', command = 'start --optimized' } = {},
 ): string =>
   `docker run -d --name keycloak -p ${publish} ${Object.entries(env)
     .map(([name, value]) => `-e ${name}=${value}`)
     .join(' ')} -v keycloak_data:/opt/keycloak/data ${from} ${command} >/dev/null`;
-
-const { KC_PROXY_HEADERS: _, ...withoutProxyHeaders } = options;
 
 /** Faults of how Keycloak is built and started. Each takes a start of Keycloak to take back. */
 export const containerFaults: readonly Fault[] = [
@@ -81,11 +80,17 @@ ${until('curl -sf -o /dev/null http://127.0.0.1:18080/auth/realms/jitsi-realm')}
     heal: back,
   },
   {
-    title: 'Keycloak does not look at the headers of nginx',
+    title: 'Keycloak has no public name and does not look at the headers of nginx, which name one',
     cause: 'proxy-headers-not-set',
     where: /^container keycloak, option proxy-headers$/,
-    plant: `${aside}; ${started(withoutProxyHeaders)}; ${ready}`,
+    plant: `${aside}; ${started({ KC_CACHE: 'local', KC_DB: 'dev-file', KC_HTTP_ENABLED: 'true', KC_HOSTNAME_STRICT: 'false' })}; ${ready}`,
     heal: back,
+    inKeycloak: async (keycloak) => {
+      const was = await keycloak.get('jitsi-realm');
+      const without = { ...(was['attributes'] as Loose), frontendUrl: '' };
+      await keycloak.put('jitsi-realm', { ...was, attributes: without });
+      return () => keycloak.put('jitsi-realm', was);
+    },
   },
   {
     title: 'Keycloak is stopped',

@@ -1,4 +1,5 @@
 import type { Fault } from './fault.js';
+import { canaries } from './fleet.js';
 import type { Loose } from './keycloak-admin.js';
 import type { LabKeycloak } from './lab-keycloak.js';
 
@@ -29,7 +30,8 @@ async function changed(
   // An attribute that is not sent stays: one that was not there is emptied.
   const emptied = Object.fromEntries(Object.keys(fields['attributes'] ?? {}).map((name) => [name, '']));
   const attributes = { ...emptied, ...(was['attributes'] as Loose | undefined) };
-  return () => keycloak.put(path, { ...was, attributes });
+  const restored = fields['attributes'] === undefined ? was : { ...was, attributes };
+  return () => keycloak.put(path, restored);
 }
 
 const field = (thing: string, name: string): RegExp =>
@@ -61,7 +63,7 @@ const attribute = (name: string, value: string) => (was: { readonly attributes: 
   attributes: { ...was.attributes, [name]: value },
 });
 
-const inUser = (title: string, cause: string, name: string, fields: Loose, recipe?: number): Fault => ({
+const inUser = (title: string, cause: string, name: string, fields: Loose): Fault => ({
   title,
   cause,
   where: field('user alice, ', name),
@@ -69,8 +71,33 @@ const inUser = (title: string, cause: string, name: string, fields: Loose, recip
     const was = await userIn(keycloak);
     return changed(keycloak, `${realm}/users/${was.id}`, was, fields);
   },
-  ...(recipe === undefined ? {} : { recipe }),
 });
+
+const otherPassword: Fault = {
+  title: 'the user has another password',
+  cause: 'password-differs',
+  where: field('user alice, ', 'credentials'),
+  inKeycloak: async (keycloak) => {
+    const { id } = await userIn(keycloak);
+    const set = (value: string): Promise<void> =>
+      keycloak.put(`${realm}/users/${id}/reset-password`, { type: 'password', value, temporary: false });
+    await set('something else');
+    return () => set(canaries.ALICE_PASSWORD);
+  },
+};
+
+const otherAudience: Fault = {
+  title: 'the mapper gives another audience',
+  cause: 'audience-mapper',
+  where: field('client jitsi, ', 'protocolMappers'),
+  inKeycloak: async (keycloak) => {
+    const { id } = await clientIn(keycloak);
+    const mapper = await only(keycloak, `clients/${id}/protocol-mappers/models`);
+    const path = `${realm}/clients/${id}/protocol-mappers/models/${mapper.id}`;
+    const config = { ...(mapper['config'] as Loose), 'included.client.audience': 'broker' };
+    return changed(keycloak, path, mapper, { config });
+  },
+};
 
 /** The client as Keycloak makes it, and one role of another client more on the user. */
 const oneRoleMore: Fault = {
@@ -130,6 +157,10 @@ export const keycloakFaults: readonly Fault[] = [
     accessTokenLifespan: 0,
   }),
   inClient('the client is switched off', 'client-disabled', 'enabled', () => ({ enabled: false })),
+  {
+    ...inClient('the client has another name', 'client-missing', '', () => ({ clientId: 'meet' })),
+    where: /^Keycloak: realm jitsi-realm, client jitsi$/,
+  },
   inClient('the client may not use codes', 'standard-flow-disabled', 'standardFlowEnabled', () => ({
     standardFlowEnabled: false,
   })),
@@ -163,10 +194,15 @@ export const keycloakFaults: readonly Fault[] = [
     attribute('access.token.signed.response.alg', 'PS256'),
   ),
   inUser('the user is switched off', 'user-disabled', 'enabled', { enabled: false }),
-  inUser('the user has no e-mail address and no names', 'profile-incomplete', 'email', profile, 12),
+  {
+    ...inUser('the user has no e-mail address and no names', 'profile-incomplete', 'email', profile),
+    recipe: 12,
+  },
   inUser('the password was set as a temporary one', 'required-action', 'requiredActions', {
     requiredActions: ['UPDATE_PASSWORD'],
   }),
+  otherPassword,
+  otherAudience,
   oneRoleMore,
   newKey,
 ];

@@ -75,6 +75,11 @@ export const nginxFaults: readonly Fault[] = [
     ),
     7,
   ),
+  site(
+    'the admin console is passed on',
+    'admin-console-public',
+    located('location ^~ /realms/ { return 404; }', proxied('^~ /admin/'), realm, resources),
+  ),
   {
     ...site(
       // Where IPv6 is on, ::1 is that other address; the lab may have none.

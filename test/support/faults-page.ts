@@ -30,6 +30,11 @@ export const pageFaults: readonly Fault[] = [
   ),
   page('config.js has no proof key', 'no-code-challenge', "sed -i 's/&code_challenge={code_challenge}//' $C"),
   page('config.js sends nobody to the sign-in', 'page-without-sign-in', "sed -i '/^config\\./d' $C"),
+  page(
+    'config.js sets the address as a label, outside of config',
+    'option-as-label',
+    "sed -i 's/^config.tokenAuthUrl = /tokenAuthUrl: /' $C",
+  ),
   {
     title: 'the page that exchanges the code is not installed',
     cause: 'sso-page-not-installed',

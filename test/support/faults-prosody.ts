@@ -109,6 +109,18 @@ export const prosodyFaults: readonly Fault[] = [
     'empty-token-allowed',
     `'s/allow_empty_token = false/allow_empty_token = true/'`,
   ),
+  edited(
+    'the host asks nobody for a token',
+    'authentication-not-token',
+    `'s/authentication = "token"/authentication = "jitsi-anonymous"/'`,
+  ),
+  edited('nothing says where the keys are', 'token-without-keys', `'/cache_keys_url/d'`),
+  edited(
+    'the keys are fetched from a name that Prosody looks up elsewhere',
+    'keys-url-localhost',
+    `'/cache_keys_url/s#127.0.0.1#localhost#'`,
+  ),
+  edited('the host does not load BOSH', 'bosh-not-enabled', `'/^    modules_enabled/,/}/{/"bosh"/d}'`),
   edited('app_id is missing', 'token-without-app-id', `'/^    app_id = /d'`),
   edited(
     'another audience is accepted',

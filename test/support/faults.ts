@@ -5,7 +5,7 @@ import { nginxFaults } from './faults-nginx.js';
 import { pageFaults } from './faults-page.js';
 import { prosodyFaults } from './faults-prosody.js';
 
-/** Those beyond the recipe's that are planted every time; where a silence must be waited for, one is enough. */
+/** Those beyond the recipe's that are planted every time. */
 const core: ReadonlySet<string> = new Set([
   'not-restarted',
   'second-authentication',
@@ -27,8 +27,7 @@ const core: ReadonlySet<string> = new Set([
 
 const cheap: readonly Fault[] = [...prosodyFaults, ...nginxFaults, ...pageFaults, ...keycloakFaults];
 
-const isCore = ({ recipe, cause }: Fault): boolean =>
-  core.has(cause) || (recipe !== undefined && cause !== 'keys-url-untrusted');
+const isCore = ({ recipe, cause }: Fault): boolean => recipe !== undefined || core.has(cause);
 
 /** Planted every time: none of them takes a start of Keycloak. */
 export const faults: readonly Fault[] = cheap.filter(isCore);

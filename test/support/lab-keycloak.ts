@@ -29,8 +29,14 @@ curl -sS --fail-with-body -X ${method} -H @header -H content-type:application/js
     );
   return {
     get: async <T>(path: string) => JSON.parse(await ask('GET', path)) as T,
-    post: async (path, body) => void (await ask('POST', path, body)),
-    put: async (path, body) => void (await ask('PUT', path, body)),
-    remove: async (path, body) => void (await ask('DELETE', path, body)),
+    post: async (path, body) => {
+      await ask('POST', path, body);
+    },
+    put: async (path, body) => {
+      await ask('PUT', path, body);
+    },
+    remove: async (path, body) => {
+      await ask('DELETE', path, body);
+    },
   };
 }
