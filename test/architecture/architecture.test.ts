@@ -60,6 +60,7 @@ describe('the architecture', () => {
       'src/lib/planted.ts': ["import '../model/host.js';", 'floor-0-looks-down'],
       'src/model/planted.ts': ["import '../engine/plan.js';", 'floor-2-looks-down'],
       'src/kinds/planted.ts': ["import './file.js';", 'kinds-are-strangers'],
+      'src/diagnosis/planted.ts': ["import '../proof/site.js';", 'diagnosis-keeps-to-itself'],
       'src/engine/planted.ts': ["import '../kinds/file.js';", 'engine-keeps-to-itself'],
       'src/dialects/planted.ts': ["import 'node:fs';", 'no-io-below-the-adapters'],
       'src/cli/planted.ts': ["import 'p-retry';", 'one-owner-of-p-retry'],

@@ -115,11 +115,6 @@ export const prosodyFaults: readonly Fault[] = [
     `'s/authentication = "token"/authentication = "jitsi-anonymous"/'`,
   ),
   edited('nothing says where the keys are', 'token-without-keys', `'/cache_keys_url/d'`),
-  edited(
-    'the keys are fetched from a name that Prosody looks up elsewhere',
-    'keys-url-localhost',
-    `'/cache_keys_url/s#127.0.0.1#localhost#'`,
-  ),
   edited('the host does not load BOSH', 'bosh-not-enabled', `'/^    modules_enabled/,/}/{/"bosh"/d}'`),
   edited('app_id is missing', 'token-without-app-id', `'/^    app_id = /d'`),
   edited(
