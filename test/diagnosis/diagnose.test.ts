@@ -109,10 +109,7 @@ VirtualHost "meet.example.test"
       prosody: { ...site.prosody, log },
     });
     assert.equal(causes.at(-1)?.name, 'module-not-loaded');
-    assert.deepEqual(
-      JSON.stringify(causes.map(({ what, where }) => [what, where])).match(/\\[nru]|\p{C}/gu),
-      null,
-    );
+    assert.doesNotMatch(causes.flatMap(({ what, where }) => [what, where]).join(''), /\p{C}/u);
   });
 
   it('has a name in kebab-case for every rule, and something that it explains', () => {
