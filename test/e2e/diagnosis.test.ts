@@ -77,11 +77,11 @@ describe('a fault of the sign-in on a real host', () => {
   it('is told by a run that fails because of it, and kept in the journals here and there', async () => {
     const plugin = '/usr/share/jitsi-meet/prosody-plugins/mod_muc_wait_for_host.lua';
     const planted: Fault = {
-      title: 'a module is not installed, and there is something to change',
+      title: 'a module does not load, and there is something to change',
       cause: 'module-not-loaded',
       where: /:\d+$/,
-      plant: `mv ${plugin} /root/good/; sed -i '/allow_empty_token/s/false/true/' $P`,
-      heal: `mv /root/good/mod_muc_wait_for_host.lua ${plugin}`,
+      plant: `cp -a ${plugin} /root/good/; sed -i '1i error("planted")' ${plugin}; sed -i '/allow_empty_token/s/false/true/' $P`,
+      heal: `cp -a /root/good/mod_muc_wait_for_host.lua ${plugin}`,
       reads: 'prosody',
     };
     await faulty.plant(planted);
@@ -91,7 +91,8 @@ describe('a fault of the sign-in on a real host', () => {
       assertNoSecret(run.stdout + run.stderr);
       const failed = run.events.find((event) => event.type === 'task-failed');
       assert.ok(failed?.type === 'task-failed');
-      assertChain(failed.failure.causes ?? [], planted);
+      assert.ok(failed.failure.causes !== undefined, JSON.stringify(failed));
+      assertChain(failed.failure.causes, planted);
       const summary = summaryOf(run);
       assert.equal(summary.hosts['meet-1']?.outcome, 'rolled-back');
       const there = await must(host, `cat /var/lib/orchestrate/runs/${summary.run}/journal`);
