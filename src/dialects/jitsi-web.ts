@@ -64,8 +64,12 @@ export function readSignInPage(response: HttpResponse): SignInPage | null {
     const service = sso.safeParse(jitsiConfigValue(response.body, 'sso'));
     if (typeof url === 'string' && service.success) return { tokenAuthUrl: url, ...service.data };
   } catch (error) {
-    if (error instanceof Refused) return null;
-    throw error;
+    if (!(error instanceof Refused)) throw error;
+    if (error.code !== 'syntax') return null;
+    throw new Unmet(step, 'does not send people to the sign-in: no browser can run it', {
+      evidence: [error.message],
+      next: 'mend the line; until then no page of Jitsi works',
+    });
   }
   throw new Unmet(step, 'does not send people to the sign-in', {
     evidence: ['config.tokenAuthUrl or config.sso is missing in what visitors get'],

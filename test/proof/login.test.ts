@@ -130,6 +130,12 @@ describe('a login through a site with a real Keycloak', function () {
         /^config\.js does not send people to the sign-in/,
         /tokenAuthUrl/,
       ],
+      [
+        'no browser can run config.js',
+        { configJs: 'var config = {\n  a: 1\n  b: 2 };' },
+        /^config\.js does not send people to the sign-in: no browser/,
+        /line 3/,
+      ],
       ['sso.html is missing', { noSso: true }, /^static\/sso\.html is not there/, /HTTP 200/],
       [
         'nginx puts no config.js into sso.html',

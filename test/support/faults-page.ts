@@ -28,6 +28,7 @@ export const pageFaults: readonly Fault[] = [
     'other-redirect',
     "sed -i '/^config.tokenAuthUrl =/s#sso.html#sso.htm#' $C",
   ),
+  page('no browser can run config.js', 'syntax', "echo 'config.tokenAuthInline == ;' >>$C"),
   page('config.js has no proof key', 'no-code-challenge', "sed -i 's/&code_challenge={code_challenge}//' $C"),
   page('config.js sends nobody to the sign-in', 'page-without-sign-in', "sed -i '/^config\\./d' $C"),
   page(
