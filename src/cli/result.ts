@@ -9,6 +9,8 @@ export interface Result {
   readonly hosts: ReadonlyMap<string, HostResult>;
   /** The command asked whether there are differences, and there are. */
   readonly differences?: boolean;
+  /** Being stopped is how this command ends: no interruption. */
+  readonly endsByStop?: true;
   /** Overrides what the hosts say: a refused saved plan, a question answered with no. */
   readonly exitCode?: ExitCode;
 }
@@ -41,7 +43,10 @@ export function conclude({ context, sessions, inventory, startedAt }: Compositio
   }));
   const exitCode =
     result.exitCode ??
-    exitCodeOf(ends, { differences: result.differences ?? false, interrupted: context.stop.aborted });
+    exitCodeOf(ends, {
+      differences: result.differences ?? false,
+      interrupted: context.stop.aborted && result.endsByStop !== true,
+    });
   context.emit({
     type: 'summary',
     run: context.run,

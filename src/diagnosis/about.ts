@@ -1,4 +1,4 @@
-import type { ClientFacts, RealmFacts, UserFacts } from './facts.js';
+import type { ClientFacts, Known, RealmFacts, UserFacts } from './facts.js';
 import type { Root, Rule } from './rule.js';
 import type { Study } from './study.js';
 import type { Symptom, SymptomName } from './symptom.js';
@@ -14,36 +14,26 @@ export const noPage: readonly SymptomName[] = [
 /** Finds a reason in one thing of Keycloak. */
 export type Find<T> = (thing: T, study: Study, symptom: Symptom) => Root | null;
 
-/** Nothing is found where the admin could not read it. */
-export const aboutRealm = (name: string, explains: readonly SymptomName[], find: Find<RealmFacts>): Rule => ({
-  name,
-  explains,
-  find: (study, symptom) => {
-    const { realm } = study.keycloak;
-    return realm === null || realm === 'absent' ? null : find(realm, study, symptom);
-  },
-});
+/** Makes a rule about one thing of Keycloak. */
+export type About<T> = (name: string, explains: readonly SymptomName[], find: Find<T>) => Rule;
 
-/** The same for the client. */
-export const aboutClient = (
-  name: string,
-  explains: readonly SymptomName[],
-  find: Find<ClientFacts>,
-): Rule => ({
-  name,
-  explains,
-  find: (study, symptom) => {
-    const { client } = study.keycloak;
-    return client === null || client === 'absent' ? null : find(client, study, symptom);
-  },
-});
+/** Nothing is found where the admin could not read it, or where there is nothing. */
+const about =
+  <T>(thingIn: (study: Study) => Known<T>): About<T> =>
+  (name, explains, find) => ({
+    name,
+    explains,
+    find: (study, symptom) => {
+      const thing = thingIn(study);
+      return thing === null || thing === 'absent' ? null : find(thing, study, symptom);
+    },
+  });
 
-/** The same for the user who signed in. */
-export const aboutUser = (name: string, explains: readonly SymptomName[], find: Find<UserFacts>): Rule => ({
-  name,
-  explains,
-  find: (study, symptom) => {
-    const { user } = study.keycloak;
-    return user === null || user === 'absent' ? null : find(user, study, symptom);
-  },
-});
+/** A rule about the realm. */
+export const aboutRealm = about<RealmFacts>(({ keycloak }) => keycloak.realm);
+
+/** A rule about the client. */
+export const aboutClient = about<ClientFacts>(({ keycloak }) => keycloak.client);
+
+/** A rule about the user who signed in. */
+export const aboutUser = about<UserFacts>(({ keycloak }) => keycloak.user);

@@ -3,7 +3,7 @@ import { type KeycloakServer, serverName } from '../dialects/keycloak/server.js'
 import { oidcClientOf } from '../dialects/jitsi-web.js';
 import type { Unmet } from '../dialects/unmet.js';
 import type { WebSite } from '../dialects/web-site.js';
-import { Failed } from '../model/failure.js';
+import { Failed, silence } from '../model/failure.js';
 import type { Remote, Verdict } from '../model/kind.js';
 import { look } from '../model/look.js';
 import { diagnose } from './diagnose.js';
@@ -52,9 +52,9 @@ const askedOf =
   (remote: Remote): Remote['http'] =>
   (request) =>
     remote.http(request).catch((error: unknown) => {
-      if (!(error instanceof Failed) || error.failure.reason !== 'command-failed') throw error;
-      const { what, evidence } = error.failure;
-      throw new Failed({ ...error.failure, what: [what, ...evidence].join(': '), transient: true });
+      const failure = silence(error);
+      const what = [failure.what, ...failure.evidence].join(': ');
+      throw new Failed({ ...failure, what, transient: true });
     });
 
 function placeOf({ domain, realm, client, issuer, user, tls = {}, keycloak }: ProvenSite): SitePlace {

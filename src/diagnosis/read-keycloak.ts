@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { clientIn, findClient } from '../dialects/keycloak/client.js';
 import { readRealm } from '../dialects/keycloak/realm.js';
-import { manyIdentified } from '../dialects/keycloak/representation.js';
+import { type Identified, manyIdentified } from '../dialects/keycloak/representation.js';
 import type { KeycloakServer } from '../dialects/keycloak/server.js';
 import { findUser, userIn } from '../dialects/keycloak/user.js';
 import { bodyText, glimpse, header } from '../dialects/web-site.js';
@@ -129,13 +129,21 @@ const clientSchema = z.object({
     .default([]),
 });
 
-function clientFacts(json: unknown, clientId: string): Known<ClientFacts> {
+/** The one that is meant, among those that a search found. */
+function ownIn<T>(
+  json: unknown,
+  pick: (found: readonly Identified[]) => Identified | null,
+  schema: z.ZodType<T>,
+): Known<T> {
   const found = manyIdentified.safeParse(json).data;
   if (found === undefined) return null;
-  const own = clientIn(found, clientId);
-  if (own === null) return 'absent';
-  const client = clientSchema.safeParse(own).data;
-  if (client === undefined) return null;
+  const own = pick(found);
+  return own === null ? 'absent' : (schema.safeParse(own).data ?? null);
+}
+
+function clientFacts(json: unknown, clientId: string): Known<ClientFacts> {
+  const client = ownIn(json, (found) => clientIn(found, clientId), clientSchema);
+  if (client === null || client === 'absent') return client;
   const { protocolMappers, ...rest } = client;
   return { ...rest, audienceMappers: protocolMappers.flatMap(audienceOf) };
 }
@@ -159,12 +167,8 @@ const userSchema = z.object({
 });
 
 function userFacts(json: unknown, username: string): Known<UserFacts> {
-  const found = manyIdentified.safeParse(json).data;
-  if (found === undefined) return null;
-  const own = userIn(found, username);
-  if (own === null) return 'absent';
-  const user = userSchema.safeParse(own).data;
-  if (user === undefined) return null;
+  const user = ownIn(json, (found) => userIn(found, username), userSchema);
+  if (user === null || user === 'absent') return user;
   const { email = null, firstName = null, lastName = null, enabled, requiredActions } = user;
   return { enabled, email, firstName, lastName, requiredActions };
 }

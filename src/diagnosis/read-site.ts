@@ -1,5 +1,5 @@
 import type { KeycloakServer } from '../dialects/keycloak/server.js';
-import { visit, type WebSite } from '../dialects/web-site.js';
+import { getJson, visit, type WebSite } from '../dialects/web-site.js';
 import { signInFacts } from '../formats/prosody/lint.js';
 import { stringsOf } from '../formats/prosody/view.js';
 import { all, andThen, ask, map, type Probe } from '../probe/probe.js';
@@ -78,20 +78,8 @@ function keysRequest(files: readonly DatedFile[], job: SiteJob): HttpRequest | n
   const sources = files.map(({ path, source }) => ({ path, bytes: source }));
   const [address] = stringsOf(signInFacts(sources, job).keysUrl);
   if (address === undefined || !URL.canParse(address)) return null;
-  const { protocol, hostname, port, host, pathname, search } = new URL(address);
-  if (protocol !== 'https:' && protocol !== 'http:') return null;
-  const secure = protocol === 'https:';
-  return {
-    is: 'http',
-    to: {
-      address: hostname,
-      port: Number(port) || (secure ? 443 : 80),
-      ...(secure ? { tls: { serverName: hostname } } : {}),
-    },
-    method: 'GET',
-    path: `${pathname}${search}`,
-    headers: { host, accept: 'application/json' },
-  };
+  const url = new URL(address);
+  return url.protocol === 'https:' || url.protocol === 'http:' ? getJson(url) : null;
 }
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');

@@ -1,18 +1,26 @@
 import { seenBy, stringsOf } from '../formats/prosody/view.js';
 import { prosodyLog } from './prosody-place.js';
-import { lastLine, lintRules, placeText, type Rule } from './rule.js';
+import { lastLine, lintRules, placeText, type Root, type Rule } from './rule.js';
 import type { Study } from './study.js';
 
+interface KeysUrl {
+  readonly address: string;
+  readonly where: string;
+}
+
 /** Where Prosody's file says that the keys are. */
-function keysUrl({ view }: Study): { readonly address: string; readonly where: string } | null {
+function keysUrl({ view }: Study): KeysUrl | null {
   const seen = seenBy(view, view.host, 'cache_keys_url');
   const [address] = stringsOf(seen);
   return seen === undefined || address === undefined ? null : { address, where: placeText(seen) };
 }
 
-/** The address that cannot fail for want of a certificate, a name or a way. */
-const nearAddress = ({ job }: Study): string =>
-  `${job.keycloak?.base ?? 'http://127.0.0.1:18080'}/realms/${job.realm}/protocol/openid-connect/certs`;
+/** Mended by the address that cannot fail for want of a certificate, a name or a way. */
+function nearAddress(study: Study, { where }: KeysUrl): Omit<Root, 'what'> {
+  const { keycloak, realm } = study.job;
+  const near = `${keycloak?.base ?? 'http://127.0.0.1:18080'}/realms/${realm}/protocol/openid-connect/certs`;
+  return { where, fix: `write cache_keys_url = "${near}" there, then restart Prosody`, via: viaLog(study) };
+}
 
 const failedFetch = /Failed to retrieve cached public keys/;
 
@@ -32,9 +40,7 @@ export const keysRules: readonly Rule[] = [
       if (url === null || status !== null || !/certificate|self.signed|altname/i.test(said)) return null;
       return {
         what: `Prosody fetches the keys over TLS and does not trust the certificate there: ${said}`,
-        where: url.where,
-        fix: `write cache_keys_url = "${nearAddress(study)}" there, then restart Prosody`,
-        via: viaLog(study),
+        ...nearAddress(study, url),
       };
     },
   },
@@ -47,9 +53,7 @@ export const keysRules: readonly Rule[] = [
       if (url === null || status === 200) return null;
       return {
         what: `the keys cannot be had from the host at ${url.address}: ${said}`,
-        where: url.where,
-        fix: `write cache_keys_url = "${nearAddress(study)}" there, then restart Prosody`,
-        via: viaLog(study),
+        ...nearAddress(study, url),
       };
     },
   },

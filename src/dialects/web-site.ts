@@ -28,7 +28,7 @@ export function visit(
 ): HttpRequest {
   return {
     is: 'http',
-    to: address.host === site.domain ? site.endpoint : elsewhere(address),
+    to: address.host === site.domain ? site.endpoint : endpointOf(address),
     method,
     path: `${address.pathname}${address.search}`,
     headers: { host: address.host, ...headers },
@@ -36,6 +36,15 @@ export function visit(
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };
 }
+
+/** A request for what lies at an address, dialled where it says. */
+export const getJson = (address: URL): HttpRequest => ({
+  is: 'http',
+  to: endpointOf(address),
+  method: 'GET',
+  path: `${address.pathname}${address.search}`,
+  headers: { host: address.host, accept: 'application/json' },
+});
 
 /** The first value of a header; null when it was not sent. */
 export function header({ headers }: HttpResponse, name: string): string | null {
@@ -78,7 +87,7 @@ export const bodyText = ({ body }: HttpResponse): string => Buffer.from(body).to
 export const glimpse = (response: HttpResponse): string =>
   printableProse(`HTTP ${response.status} ${mediaType(response)} ${bodyText(response).slice(0, 200)}`);
 
-const elsewhere = ({ hostname, port, protocol }: URL): Endpoint =>
+const endpointOf = ({ hostname, port, protocol }: URL): Endpoint =>
   protocol === 'http:'
     ? { address: hostname, port: Number(port || 80) }
     : { address: hostname, port: Number(port || 443), tls: { serverName: hostname } };

@@ -2,7 +2,7 @@ import type { Decision } from '../model/decision.js';
 import { type FailureData, failureOf } from '../model/failure.js';
 import { reactionsTo } from '../model/graph.js';
 import type { Address, Task } from '../model/task.js';
-import type { HostRun, RunContext } from './context.js';
+import { type HostRun, type RunContext, untouchedHost } from './context.js';
 import { blocking, unfinished } from './obstacle.js';
 import { doing } from './converge.js';
 import { endHost, type HostResult, notRun, type OnFailure } from './host-end.js';
@@ -76,16 +76,7 @@ function openHosts(context: RunContext, plan: GraphPlan): ReadonlyMap<string, Ho
     const before = plan.states.get(host.name);
     if (session === undefined || before === undefined || hosts.has(host.name)) continue;
     const startedAt = context.clock.now().getTime();
-    hosts.set(host.name, {
-      host,
-      session,
-      run: context.run,
-      before,
-      intents: [],
-      left: new Map(),
-      fired: new Set(),
-      startedAt,
-    });
+    hosts.set(host.name, untouchedHost({ host, session, run: context.run, before, startedAt }));
   }
   return hosts;
 }

@@ -28,6 +28,17 @@ export interface RunContext {
   readonly stop: AbortSignal;
 }
 
+/** What a run finds on a host. */
+export type HostFound = Pick<HostRun, 'host' | 'session' | 'run' | 'before' | 'startedAt'>;
+
+/** A host on which the run has done nothing yet. */
+export const untouchedHost = (found: HostFound): HostRun => ({
+  ...found,
+  intents: [],
+  left: new Map(),
+  fired: new Set(),
+});
+
 /** A host with its session, and what the run did there. */
 export interface HostRun {
   readonly host: Host;

@@ -6,7 +6,7 @@ import type { Host } from '../model/host.js';
 import type { Task } from '../model/task.js';
 import type { HostResult } from './host-end.js';
 import { blankState, connectOne } from './connect.js';
-import type { RunContext } from './context.js';
+import { type RunContext, untouchedHost } from './context.js';
 import { proveHost } from './perform.js';
 import type { Session } from './ports.js';
 
@@ -87,16 +87,7 @@ async function proofOf(
   const began = context.clock.now().getTime();
   const ms = (): number => context.clock.now().getTime() - began;
   context.emit({ type: 'task-started', ...told, doing: 'prove' });
-  const run = {
-    host,
-    session,
-    run: context.run,
-    before: blankState,
-    intents: [],
-    left: new Map(),
-    fired: new Set<string>(),
-    startedAt: began,
-  };
+  const run = untouchedHost({ host, session, run: context.run, before: blankState, startedAt: began });
   try {
     const done = await proveHost(context, run, task, { outside, owe: null });
     context.emit({ type: 'task-done', ...told, ms: ms(), ...done });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { getJson } from '../dialects/web-site.js';
 import type { CheckKind, Verdict } from '../model/kind.js';
 import { attempt } from '../probe/probe.js';
-import type { HttpRequest, HttpResponse } from '../shell/http-request.js';
+import type { HttpResponse } from '../shell/http-request.js';
 
 /** Where the keys of an OpenID provider lie, as the host reaches them. */
 export interface OidcKeys {
@@ -17,24 +18,8 @@ const keySet = z.object({ keys: z.array(z.object({ kty: z.string(), alg: z.strin
 export const oidcKeys: CheckKind<OidcKeys> = {
   shape: 'check',
   name: 'oidc.keys',
-  probe: ({ url }) => attempt(getRequest(url), (response) => judge(url, response)),
+  probe: ({ url }) => attempt(getJson(new URL(url)), (response) => judge(url, response)),
 };
-
-function getRequest(url: string): HttpRequest {
-  const { protocol, hostname, port, pathname, host } = new URL(url);
-  const secure = protocol === 'https:';
-  return {
-    is: 'http',
-    to: {
-      address: hostname,
-      port: Number(port) || (secure ? 443 : 80),
-      ...(secure ? { tls: { serverName: hostname } } : {}),
-    },
-    method: 'GET',
-    path: pathname,
-    headers: { host, accept: 'application/json' },
-  };
-}
 
 function judge(url: string, response: HttpResponse | string): Verdict {
   const bad = (evidence: string): Verdict => ({

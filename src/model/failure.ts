@@ -66,3 +66,9 @@ export function failureOf(error: unknown): FailureData {
     transient: false,
   };
 }
+
+/** Why nothing answered, for whom silence is an answer, too. Every other error goes on: a lost host, an interruption. */
+export function silence(error: unknown): FailureData {
+  if (error instanceof Failed && error.failure.reason === 'command-failed') return error.failure;
+  throw error;
+}

@@ -28,8 +28,9 @@ export function boshLine(going: XmppVisit, browser: Browser): XmppLine {
     state.ended = reply.ended;
     waiting.push(...reply.payload);
   };
+  const takeOutgoing = (): string => outgoing.splice(0).join('');
   const poll = async (sid: string): Promise<void> => {
-    const payload = outgoing.splice(0).join('');
+    const payload = takeOutgoing();
     await ask((rid) => sendPayload(going, sid, rid, payload));
   };
 
@@ -54,7 +55,9 @@ export function boshLine(going: XmppVisit, browser: Browser): XmppLine {
     async [Symbol.asyncDispose]() {
       const { sid } = state;
       if (sid === null || state.ended !== null) return;
-      await browser.send('/http-bind', terminate(going, sid, state.rid)).catch(() => undefined);
+      await browser
+        .send('/http-bind', terminate(going, sid, state.rid, takeOutgoing()))
+        .catch(() => undefined);
     },
   };
 }

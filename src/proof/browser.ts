@@ -1,7 +1,7 @@
 import { type CookieJar, cookieHeader, withCookies } from '../dialects/cookie-jar.js';
 import { Unmet } from '../dialects/unmet.js';
 import { type Visit, visit, type WebSite } from '../dialects/web-site.js';
-import { Failed } from '../model/failure.js';
+import { silence } from '../model/failure.js';
 import type { Remote } from '../model/kind.js';
 import type { HttpRequest, HttpResponse } from '../shell/http-request.js';
 
@@ -37,7 +37,6 @@ export function browserOn(
 
 /** Silence is a finding; a lost connection to the host is not. */
 function noAnswer(step: string, error: unknown): never {
-  if (!(error instanceof Failed) || error.failure.reason !== 'command-failed') throw error;
-  const { what, evidence, next } = error.failure;
+  const { what, evidence, next } = silence(error);
   throw new Unmet(step, 'gets no answer', { evidence: [what, ...evidence], next });
 }

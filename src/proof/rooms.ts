@@ -1,4 +1,5 @@
 import { Unmet } from '../dialects/unmet.js';
+import type { XmlElement } from '../dialects/xmpp/element.js';
 import {
   conferenceRequest,
   focusOf,
@@ -10,7 +11,7 @@ import {
 } from '../dialects/xmpp/room.js';
 import type { Gate } from './gate.js';
 import { bind, lineBy, request, signIn, type Way } from './xmpp-client.js';
-import { pause } from './pause.js';
+import { patiently } from './patience.js';
 import { awaitElement, type XmppLine } from './xmpp-line.js';
 
 /** Where rooms are. */
@@ -84,22 +85,27 @@ async function enter(rooms: Rooms, way: Way, to: string, token: string | null): 
  * @throws Unmet when somebody should and does not
  */
 async function opened(rooms: Rooms, line: XmppLine, room: string): Promise<string | null> {
-  const until = performance.now() + rooms.patienceMs;
-  for (;;) {
-    const reply = await request(line, (id) => conferenceRequest(id, rooms.focus, room));
-    const error = reply === null ? 'no answer' : stanzaError(reply);
-    const focus = reply === null || error !== null ? null : focusOf(reply);
-    if (focus !== null || rooms.patienceMs === 0) return focus;
-    if (performance.now() > until) {
-      throw new Unmet('Jicofo', 'opens no room', {
-        evidence: [`${rooms.focus}: ${error ?? 'not ready'}`],
-        next: 'see `journalctl -u jicofo`, and that it signs in to Prosody as focus',
-      });
-    }
-    rooms.remote.progress('waiting for Jicofo to open a room');
-    await pause(1000, rooms.remote.signal);
-  }
+  const { focus, patienceMs, remote } = rooms;
+  const reply = await patiently(
+    {
+      ask: () => request(line, (id) => conferenceRequest(id, focus, room)),
+      isEnough: (answer) => openerIn(answer) !== null,
+      withinMs: patienceMs,
+      telling: 'waiting for Jicofo to open a room',
+    },
+    remote,
+  );
+  const opener = openerIn(reply);
+  if (opener !== null || patienceMs === 0) return opener;
+  const error = reply === null ? 'no answer' : (stanzaError(reply) ?? 'not ready');
+  throw new Unmet('Jicofo', 'opens no room', {
+    evidence: [`${focus}: ${error}`],
+    next: 'see `journalctl -u jicofo`, and that it signs in to Prosody as focus',
+  });
 }
+
+/** An error names no focus. */
+const openerIn = (reply: XmlElement | null): string | null => (reply === null ? null : focusOf(reply));
 
 /** Goes to a room. null: no answer. */
 function join(line: XmppLine, place: string): Promise<JoinAnswer | null> {

@@ -2,7 +2,7 @@ import { Unmet } from '../dialects/unmet.js';
 import type { XmppVisit } from '../dialects/xmpp/bosh.js';
 import { parseXml, type XmlElement } from '../dialects/xmpp/element.js';
 import { closeFrame, isFrame, openFrame, webSocketTo } from '../dialects/xmpp/framing.js';
-import { Failed } from '../model/failure.js';
+import { silence } from '../model/failure.js';
 import type { Remote } from '../model/kind.js';
 import { awaitElement, type XmppLine } from './xmpp-line.js';
 
@@ -43,11 +43,11 @@ export async function webSocketLine(going: XmppVisit, remote: Remote): Promise<X
 }
 
 function notThere(error: unknown): never {
-  if (!(error instanceof Failed) || error.failure.reason !== 'command-failed') throw error;
+  const { evidence } = silence(error);
   const next =
     'look whether nginx passes /xmpp-websocket to Prosody with `Upgrade` and `Connection`, and whether mod_websocket is loaded';
   throw new Unmet('/xmpp-websocket', 'does not lead to Prosody', {
-    evidence: error.failure.evidence,
+    evidence,
     next,
   });
 }

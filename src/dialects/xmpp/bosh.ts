@@ -46,9 +46,9 @@ export const restartSession = (going: XmppVisit, sid: string, rid: number): Http
 export const sendPayload = (going: XmppVisit, sid: string, rid: number, xml: string): HttpRequest =>
   post(going, `<body ${names} rid='${rid}' sid='${escapeXml(sid)}'>${xml}</body>`);
 
-/** Ends the session. */
-export const terminate = (going: XmppVisit, sid: string, rid: number): HttpRequest =>
-  post(going, `<body ${names} type='terminate' rid='${rid}' sid='${escapeXml(sid)}'/>`);
+/** Ends the session, after these last stanzas. */
+export const terminate = (going: XmppVisit, sid: string, rid: number, xml = ''): HttpRequest =>
+  post(going, `<body ${names} type='terminate' rid='${rid}' sid='${escapeXml(sid)}'>${xml}</body>`);
 
 /**
  * Reads an answer.

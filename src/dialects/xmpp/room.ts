@@ -1,4 +1,5 @@
 import { printableProse } from '../../lib/printable.js';
+import { type Condition, errorOf } from './condition.js';
 import { child, escapeXml, type XmlElement } from './element.js';
 
 const client = `xmlns='jabber:client'`;
@@ -36,22 +37,14 @@ export const leaveRequest = (place: string): string =>
   `<presence ${client} to='${escapeXml(place)}' type='unavailable'/>`;
 
 /** How joining came out. */
-export type JoinAnswer =
-  | { readonly is: 'in' }
-  | { readonly is: 'refused'; readonly condition: string; readonly text: string };
+export type JoinAnswer = { readonly is: 'in' } | ({ readonly is: 'refused' } & Condition);
 
 /** Reads what a room says to somebody who joins; undefined when it is about somebody else. */
-export function joinAnswer(
-  { name, attributes, children }: XmlElement,
-  place: string,
-): JoinAnswer | undefined {
+export function joinAnswer(stanza: XmlElement, place: string): JoinAnswer | undefined {
+  const { name, attributes, children } = stanza;
   if (name !== 'presence' || !fromRoom(attributes['from'], place)) return undefined;
-  if (attributes['type'] === 'error') {
-    const error = children.find((one) => one.name === 'error');
-    const condition = error?.children.find((one) => one.name !== 'text')?.name ?? 'no condition';
-    const text = error === undefined ? '' : (child(error, 'text')?.text ?? '');
-    return { is: 'refused', condition: printableProse(condition, 60), text: printableProse(text) };
-  }
+  const error = errorOf(stanza);
+  if (error !== null) return { is: 'refused', ...error };
   const mine = children
     .filter((one) => one.name === 'x' && one.xmlns === `${muc}#user`)
     .flatMap((one) => one.children)
@@ -64,10 +57,8 @@ const fromRoom = (from: string | undefined, place: string): boolean =>
   from === place || from === place.split('/')[0];
 
 /** The error of a reply, in a line; null when it is none. */
-export function stanzaError({ attributes, children }: XmlElement): string | null {
-  if (attributes['type'] !== 'error') return null;
-  const error = children.find(({ name }) => name === 'error');
-  const condition = error?.children.find(({ name }) => name !== 'text')?.name ?? 'no condition';
-  const text = error === undefined ? '' : (child(error, 'text')?.text ?? '');
-  return printableProse(text === '' ? condition : `${condition}: ${text}`);
+export function stanzaError(reply: XmlElement): string | null {
+  const error = errorOf(reply);
+  if (error === null) return null;
+  return error.text === '' ? error.condition : `${error.condition}: ${error.text}`;
 }

@@ -1,10 +1,11 @@
 import { printableProse } from '../../lib/printable.js';
+import { type Condition, conditionIn } from './condition.js';
 import { child, type XmlElement } from './element.js';
 
 const xmlns = 'urn:ietf:params:xml:ns:xmpp-sasl';
 
 /** How a sign-in came out; null: no answer in time. */
-export type SignInAnswer = 'success' | { readonly condition: string; readonly text: string } | null;
+export type SignInAnswer = 'success' | Condition | null;
 
 /** What a client saw of a host's login. */
 export interface SignInReply {
@@ -28,10 +29,5 @@ export function mechanismsIn(features: XmlElement): readonly string[] {
 export function signInAnswer(element: XmlElement): Exclude<SignInAnswer, null> | undefined {
   if (element.xmlns !== xmlns) return undefined;
   if (element.name === 'success') return 'success';
-  if (element.name !== 'failure') return undefined;
-  const condition = element.children.find(({ name }) => name !== 'text')?.name ?? 'no condition';
-  return {
-    condition: printableProse(condition, 60),
-    text: printableProse(child(element, 'text')?.text ?? ''),
-  };
+  return element.name === 'failure' ? conditionIn(element) : undefined;
 }
