@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Failed, failureOf } from '../model/failure.js';
-import type { Answer, Ask, Probe } from '../probe/probe.js';
+import type { Answer, Probe } from '../probe/probe.js';
+import { answerRound } from '../probe/round.js';
 import { type Reading, settle } from '../probe/settle.js';
 import { batchScript, readBatch, type Reply } from '../shell/batch.js';
 import type { HttpRequest } from '../shell/http-request.js';
@@ -18,16 +19,12 @@ export const observe = <T>(
   probes: readonly Probe<T>[],
   signal?: AbortSignal,
 ): Promise<readonly Reading<T>[]> =>
-  settle(probes, async (asks) => {
-    const scripts = asks.filter((ask): ask is Sh => ask.is === 'sh');
-    const requests = asks.filter((ask): ask is HttpRequest => ask.is === 'http');
-    const [replies, responses] = await Promise.all([
-      scripts.length === 0 ? [] : runScripts(session, vault, scripts, options(signal)),
-      Promise.all(requests.map((request) => responseTo(session, request, signal))),
-    ]);
-    const shell = replies.map((reply): Answer => ({ is: 'reply', ...reply }));
-    return inOrder(asks, shell, responses);
-  });
+  settle(probes, (asks) =>
+    answerRound(asks, {
+      runAll: (scripts) => runScripts(session, vault, scripts, options(signal)),
+      ask: (request) => responseTo(session, request, signal),
+    }),
+  );
 
 const options = (signal?: AbortSignal): ExecOptions => ({
   timeoutMs: 120_000,
@@ -80,11 +77,4 @@ async function responseTo(session: Session, request: HttpRequest, signal?: Abort
     if (failure.reason === 'bug' || !failure.transient) throw error;
     return { is: 'none', because: [failure.what, ...failure.evidence].join(': ') };
   }
-}
-
-function inOrder(asks: readonly Ask[], shell: readonly Answer[], http: readonly Answer[]): readonly Answer[] {
-  const queues = { sh: [...shell], http: [...http] };
-  return asks.map(
-    (ask) => queues[ask.is].shift() ?? { is: 'none', because: 'the question was not answered' },
-  );
 }

@@ -23,16 +23,19 @@ export function remoteOver(
       task: task.address,
       line: context.vault.scrub(line),
     });
-  const run = async (script: Sh, options: RunOptions = {}): Promise<Reply> => {
-    const [reply] = await runScripts(session, context.vault, [script], {
+  const runAll = (scripts: readonly Sh[], options: RunOptions = {}): Promise<readonly Reply[]> =>
+    runScripts(session, context.vault, scripts, {
       timeoutMs: options.timeoutMs ?? 120_000,
       ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
     });
+  const run = async (script: Sh, options: RunOptions = {}): Promise<Reply> => {
+    const [reply] = await runAll([script], options);
     if (reply === undefined) throw new Error('a script without a reply');
     return reply;
   };
   return {
     run,
+    runAll,
     must: async (script, options) => {
       const reply = await run(script, options);
       if (reply.code !== 0) throw commandFailed(options.what, reply, options.next);

@@ -141,6 +141,8 @@ export type StreamCommand = 'docker load';
 export interface Remote {
   /** Runs shell as root. Throws Failed when the connection went away; a non-zero code is for the caller to judge. */
   run(script: Sh, options?: RunOptions): Promise<Reply>;
+  /** The same for several pieces of shell, in one script; none sees what another leaves behind. */
+  runAll(scripts: readonly Sh[], options?: RunOptions): Promise<readonly Reply[]>;
   /** As {@link run}; a non-zero code is thrown as Failed `command-failed` with the last lines as evidence. */
   must(script: Sh, options: RunOptions & { readonly what: string; readonly next?: string }): Promise<Reply>;
   /** Streams a local file into a constant command. Reports progress in bytes. */

@@ -1,4 +1,4 @@
-import { lines, quote, render, sh, type Sh } from './sh.js';
+import { quote, render, type Sh } from './sh.js';
 import type { Vault } from './secret.js';
 
 /** What one question of a batch came to. */
@@ -38,20 +38,6 @@ export function batchScript(questions: readonly Sh[], vault: Vault, nonce: strin
   parts.push(Buffer.from('}\nmain\nexit 0\n'));
   return Buffer.concat(parts);
 }
-
-/** The same as one piece of shell, for {@link readBatch}: each question must be whole shell. */
-export const batched = (questions: readonly Sh[], nonce: string): Sh =>
-  lines(
-    ...questions.map(
-      (
-        question,
-        index,
-      ) => sh`printf '\n%s %d begin\n' ${nonce} ${index}; printf '\n%s %d begin\n' ${nonce} ${index} >&2
-( ${question}
-) </dev/null; code=$?
-printf '\n%s %d end %d\n' ${nonce} ${index} "$code"; printf '\n%s %d end %d\n' ${nonce} ${index} "$code" >&2`,
-    ),
-  );
 
 /**
  * Takes the replies out of what the host printed. Noise before, between and after the marks is dropped.

@@ -5,6 +5,7 @@ import https from 'node:https';
 import { Failed } from '../../src/model/failure.js';
 import type { Remote } from '../../src/model/kind.js';
 import type { Answer, Ask } from '../../src/probe/probe.js';
+import { answerRound } from '../../src/probe/round.js';
 import { batchScript, readBatch, type Reply } from '../../src/shell/batch.js';
 import type { HttpRequest, HttpResponse, PasswordGrant } from '../../src/shell/http-request.js';
 import { isSecretRef, type Vault } from '../../src/shell/secret.js';
@@ -65,6 +66,7 @@ export function localHost(secrets: Readonly<Record<string, string>>, root: strin
       return figures.rounds;
     },
     run,
+    runAll: runBatch,
     async must(script, { what, next }) {
       const reply = await run(script);
       if (reply.code === 0) return reply;
@@ -78,24 +80,13 @@ export function localHost(secrets: Readonly<Record<string, string>>, root: strin
     progress: () => undefined,
     learnSecret: (value) => void learned.push(value),
     signal: new AbortController().signal,
-    async answerRound(asks) {
+    answerRound(asks) {
       figures.rounds += 1;
-      const scripts = asks.filter((one): one is Sh => one.is === 'sh');
-      const replies = scripts.length === 0 ? [] : [...(await runBatch(scripts))];
-      const answers = new Map<Ask, Answer>(scripts.map((one, index) => [one, answerOf(replies[index])]));
-      const requests = asks.filter((one): one is HttpRequest => one.is === 'http');
-      await Promise.all(
-        requests.map(async (one) => {
-          answers.set(one, await send(one).then(responded, noAnswer));
-        }),
-      );
-      return asks.map((one) => answers.get(one) ?? noAnswer('not asked'));
+      return answerRound(asks, { runAll: runBatch, ask: (one) => send(one).then(responded, noAnswer) });
     },
   };
 }
 
-const answerOf = (reply: Reply | undefined): Answer =>
-  reply === undefined ? noAnswer('no reply') : { is: 'reply', ...reply };
 const responded = (response: HttpResponse): Answer => ({ is: 'response', ...response });
 const noAnswer = (error: unknown): Answer => ({
   is: 'none',

@@ -5,7 +5,8 @@ import { request as httpRequest } from 'node:http';
 import { sameJson, type Json } from '../../src/lib/json.js';
 import { Failed } from '../../src/model/failure.js';
 import type { CheckKind, Observed, Remote, ResourceKind, RunOptions, Verdict } from '../../src/model/kind.js';
-import type { Answer, Ask, Probe } from '../../src/probe/probe.js';
+import type { Answer, Probe } from '../../src/probe/probe.js';
+import { answerRound } from '../../src/probe/round.js';
 import { settle } from '../../src/probe/settle.js';
 import { batchScript, readBatch, type Reply } from '../../src/shell/batch.js';
 import type { HttpRequest, HttpResponse } from '../../src/shell/http-request.js';
@@ -34,14 +35,23 @@ export function localRemote({ secrets = {}, before = '' }: LocalOptions = {}): L
   const vault = vaultOf(secrets);
   const ran: string[] = [];
   const told: string[] = [];
-  const run = (script: Sh, options: RunOptions = {}): Promise<Reply> => {
-    ran.push(identityOf(script));
-    return runBatch([withBefore(before, script)], vault, options).then(([reply]) => reply!);
+  const inOneScript = (scripts: readonly Sh[], options: RunOptions = {}): Promise<readonly Reply[]> =>
+    runBatch(
+      scripts.map((script) => withBefore(before, script)),
+      vault,
+      options,
+    );
+  const runAll = (scripts: readonly Sh[], options?: RunOptions): Promise<readonly Reply[]> => {
+    ran.push(...scripts.map(identityOf));
+    return inOneScript(scripts, options);
   };
+  const run = (script: Sh, options?: RunOptions): Promise<Reply> =>
+    runAll([script], options).then(([reply]) => reply!);
   return {
     ran,
     told,
     run,
+    runAll,
     must: async (script, { what, next = 'see the lines above', ...options }) => {
       const reply = await run(script, options);
       if (reply.code === 0) return reply;
@@ -60,7 +70,9 @@ export function localRemote({ secrets = {}, before = '' }: LocalOptions = {}): L
     learnSecret: () => undefined,
     signal: new AbortController().signal,
     read: async <T>(probe: Probe<T>) => {
-      const [reading] = await settle([probe], (asks) => answerRound(asks, vault, before));
+      const [reading] = await settle([probe], (asks) =>
+        answerRound(asks, { runAll: inOneScript, ask: responseTo }),
+      );
       if (reading?.is === 'threw') throw reading.error;
       return reading!.value;
     },
@@ -91,27 +103,14 @@ export async function turn<P, I extends Json, S extends Json, Seen extends Obser
 export const verdictOf = <P>(check: CheckKind<P>, props: P, remote = localRemote()): Promise<Verdict> =>
   remote.read(check.probe(props));
 
-async function answerRound(asks: readonly Ask[], vault: Vault, before: string): Promise<readonly Answer[]> {
-  const shells = asks.filter((question) => question.is === 'sh');
-  const replies = [
-    ...(await runBatch(
-      shells.map((question) => withBefore(before, question)),
-      vault,
-      {},
-    )),
-  ];
-  return Promise.all(
-    asks.map(async (question): Promise<Answer> => {
-      if (question.is === 'sh') return { is: 'reply', ...replies.shift()! };
-      try {
-        return { is: 'response', ...(await send(question)) };
-      } catch (error) {
-        if (error instanceof Failed) return { is: 'none', because: error.message };
-        throw error;
-      }
-    }),
+const responseTo = (request: HttpRequest): Promise<Answer> =>
+  send(request).then(
+    (response): Answer => ({ is: 'response', ...response }),
+    (error: unknown) => {
+      if (error instanceof Failed) return { is: 'none', because: error.message };
+      throw error;
+    },
   );
-}
 
 const withBefore = (before: string, script: Sh): Sh => ({
   is: 'sh',
