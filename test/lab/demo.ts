@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { cacheFolder } from './cache.js';
 import { clean } from './clean.js';
+import { ensureEngine } from './engine.js';
 import { type Host, startHost } from './host.js';
 import { ensureKeycloakArchive } from './keycloak-image.js';
 import { sayOnStderr } from './progress.js';
@@ -30,6 +31,8 @@ async function up(): Promise<void> {
   console.log(
     'A throw-away Jitsi host is set up and signed in to. The first time this takes about 6 minutes, later 2.\n',
   );
+  // Even the look for an earlier demo needs an engine, and a new machine has none.
+  await ensureEngine(sayOnStderr);
   await down();
   const archive = await ensureKeycloakArchive(sayOnStderr);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -78,7 +81,12 @@ async function down(): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-if (process.argv.includes('--down')) {
-  await down();
-  console.log('the demo host is gone');
-} else await up();
+try {
+  if (process.argv.includes('--down')) {
+    await down();
+    console.log('the demo host is gone');
+  } else await up();
+} catch (error) {
+  sayOnStderr(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
