@@ -1,4 +1,4 @@
-import { aboutClient, noPage } from './about.js';
+import { aboutClient, noPage } from './keycloak-rule.js';
 import { clientField, type Rule } from './rule.js';
 
 /** Methods of PKCE that Jitsi's page can do. */

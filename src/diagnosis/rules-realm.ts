@@ -1,4 +1,4 @@
-import { aboutRealm, noPage } from './about.js';
+import { aboutRealm, noPage } from './keycloak-rule.js';
 import { realmField, type Rule } from './rule.js';
 import type { Study } from './study.js';
 

@@ -1,4 +1,4 @@
-import { aboutClient } from './about.js';
+import { aboutClient } from './keycloak-rule.js';
 import { clientField, type Rule } from './rule.js';
 
 /** What makes the client's tokens such that Prosody refuses them. */

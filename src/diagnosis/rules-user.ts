@@ -1,4 +1,4 @@
-import { aboutUser } from './about.js';
+import { aboutUser } from './keycloak-rule.js';
 import { type Rule, userField } from './rule.js';
 
 /** How the user is set who signs in. */

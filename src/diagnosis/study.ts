@@ -17,7 +17,7 @@ export interface Study extends SiteFacts {
 }
 
 /** A server of nginx, with its file and its answers. */
-export interface SiteServer {
+interface SiteServer {
   readonly path: string;
   readonly server: Server;
   readonly answer: ReturnType<typeof answersOf>;

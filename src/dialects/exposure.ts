@@ -71,7 +71,7 @@ export const addressesIn = ({ stdout }: Reply): readonly string[] =>
     .slice(0, 4);
 
 /** The address that a proof claims to come from (RFC 5737: nobody's). */
-export const claimedAddress = '192.0.2.66';
+const claimedAddress = '192.0.2.66';
 
 /** Headers with which a client tries to pass for another. */
 export const forgedOrigin: Readonly<Record<string, string>> = {

@@ -56,7 +56,7 @@ const wording = ({ breaks }: FileFinding): string => breaks.replace(/\d+/g, '');
 const isAboutJob = ({ code }: FileFinding): boolean => code.startsWith('other-');
 
 /** Everything in the files of a site that breaks signing in, each file by itself and all of them together. */
-export function lintSite(files: SiteFiles, job: SignInJob): readonly FileFinding[] {
+function lintSite(files: SiteFiles, job: SignInJob): readonly FileFinding[] {
   const { prosody, nginx, jitsiConfig } = files;
   return [
     ...lintProsody(prosodySources(prosody), job),

@@ -23,7 +23,7 @@ export interface BoshReply {
 }
 
 /** Seconds that the server may keep a request that it has nothing to say to. */
-export const waitS = 2;
+const waitS = 2;
 
 const names = `xmlns='http://jabber.org/protocol/httpbind' xmlns:xmpp='urn:xmpp:xbosh'`;
 

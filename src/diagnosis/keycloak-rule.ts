@@ -12,7 +12,7 @@ export const noPage: readonly SymptomName[] = [
 ];
 
 /** Finds a reason in one thing of Keycloak. */
-export type Find<T> = (thing: T, study: Study, symptom: Symptom) => Root | null;
+type Find<T> = (thing: T, study: Study, symptom: Symptom) => Root | null;
 
 /** Makes a rule about one thing of Keycloak. */
 export type About<T> = (name: string, explains: readonly SymptomName[], find: Find<T>) => Rule;
