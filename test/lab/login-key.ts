@@ -16,7 +16,7 @@ export interface LoginKey {
 export async function makeLoginKey(folder?: string): Promise<LoginKey> {
   const home = folder ?? (await mkdtemp(join(tmpdir(), 'orchestrate-lab-key-')));
   await mkdir(home, { recursive: true, mode: 0o700 });
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'orchestrate-lab' });
+  const pair = keyPair();
   const privateKeyPath = join(home, 'id_ed25519');
   const knownHostsPath = join(home, 'known_hosts');
   await writeFile(privateKeyPath, pair.private, { mode: 0o600 });
@@ -28,6 +28,14 @@ export async function makeLoginKey(folder?: string): Promise<LoginKey> {
     dispose: () =>
       remove(folder === undefined ? [home] : [privateKeyPath, `${privateKeyPath}.pub`, knownHostsPath]),
   };
+}
+
+/** ssh2 drops the zero that one public key in 256 begins with, and then cannot read what it wrote (keygen.js). */
+function keyPair(): ReturnType<typeof ssh2.utils.generateKeyPairSync> {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'orchestrate-lab' });
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
 }
 
 /** In a folder that somebody named, only what we put there. */

@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer } from 'node:net';
+import { createInterface } from 'node:readline';
 
 /** A mail server that takes every login and remembers it. */
 export interface SmtpEar extends AsyncDisposable {
@@ -28,9 +29,8 @@ export async function smtpEar(): Promise<SmtpEar> {
     };
     socket.write('220 here\r\n');
     socket.on('error', () => undefined);
-    socket.on('data', (chunk) => {
-      for (const line of chunk.toString().split('\r\n').slice(0, -1)) socket.write(answer(line));
-    });
+    // A line may arrive in pieces, and the end of a line as well.
+    createInterface({ input: socket, crlfDelay: Infinity }).on('line', (line) => socket.write(answer(line)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
