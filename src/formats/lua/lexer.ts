@@ -9,12 +9,11 @@ import { reservedWords, type Token } from './token.js';
  */
 
 const spaces = /[ \t\v\f\r\n]*/y;
-const nameHere = /[A-Za-z_][A-Za-z0-9_]*/y;
+const restOfName = /[A-Za-z0-9_]*/y;
 const longOpening = /\[(=*)\[/y;
 const restOfLine = /[^\r\n]*/y;
 const plainStringPart = { '"': /[^"\\\r\n]*/y, "'": /[^'\\\r\n]*/y } as const;
 const numeralHere = /0[xX](?:[pP][+-]?|[0-9a-fA-F.])*|(?:[eE][+-]?|[0-9a-fA-F.])+/y;
-const trailingLetters = /[A-Za-z0-9_]*/y;
 const decimal = /^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const hexadecimal = /^0[xX](?:[\da-fA-F]+\.?[\da-fA-F]*|\.[\da-fA-F]+)(?:[pP][+-]?\d+)?$/;
 const escape =
@@ -77,28 +76,31 @@ function quotedStringEnd(text: string, start: number, quote: '"' | "'"): number 
 }
 
 function numeralEnd(text: string, start: number): number | Malformed {
-  const end = matchEnd(trailingLetters, text, matchEnd(numeralHere, text, start));
+  const end = matchEnd(restOfName, text, matchEnd(numeralHere, text, start));
   const written = text.slice(start, end);
   if (decimal.test(written) || hexadecimal.test(written)) return end;
   return { at: start, reason: 'this is not a well-formed number' };
 }
 
 function operatorEnd(text: string, start: number): number | Malformed {
-  const end = matchEnd(longOperator, text, start);
+  // Every long operator ends in one of these, and few tokens have one behind them.
+  const end = '.=<>/:'.includes(text.charAt(start + 1)) ? matchEnd(longOperator, text, start) : -1;
   if (end !== -1) return end;
   if (shortOperators.includes(text.charAt(start))) return start + 1;
   return { at: start, reason: 'this character has no meaning in Lua here' };
 }
 
 const isDigit = (character: string): boolean => character >= '0' && character <= '9';
+const isNameStart = (character: string): boolean =>
+  (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') || character === '_';
 
 /** The token that starts at `start`, which is neither a blank nor the end. */
 function scanned(text: string, start: number): Scan {
   const first = text.charAt(start);
-  const nameEnd = matchEnd(nameHere, text, start);
-  if (nameEnd !== -1) {
-    const word = text.slice(start, nameEnd);
-    return { kind: reservedWords.has(word) ? word : 'name', start, end: nameEnd };
+  if (isNameStart(first)) {
+    const end = matchEnd(restOfName, text, start);
+    const word = text.slice(start, end);
+    return { kind: reservedWords.has(word) ? word : 'name', start, end };
   }
   if (first === '"' || first === "'") return scan('string', start, quotedStringEnd(text, start, first));
   if (isDigit(first) || (first === '.' && isDigit(text.charAt(start + 1)))) {

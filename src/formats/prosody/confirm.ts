@@ -18,10 +18,9 @@ export function confirm(before: ProsodyFile, after: ProsodyFile, { wanted, newSe
     else expected.set(optionKey(section, option), { is: 'value', value, at: 0 });
   }
   const found = optionsSeen(after);
-  const wrong = [
-    ...[...expected].filter(([key, seen]) => !sameSeen(seen, found.get(key))).map(([key]) => key),
-    ...[...found.keys()].filter((key) => !expected.has(key)),
-  ];
+  const wrong: string[] = [];
+  for (const [key, seen] of expected) if (!sameSeen(seen, found.get(key))) wrong.push(key);
+  for (const key of found.keys()) if (!expected.has(key)) wrong.push(key);
   if (wrong.length > 0) {
     throw new Error(`an edit of a Prosody file would have left ${wrong.join(', ')} wrong`);
   }

@@ -35,9 +35,12 @@ interface Reading {
 
 const isNotFunction = (node: Node): boolean => node.is !== 'function';
 
-/** Values that hold no code: nearly all of a file. */
-const isPlain = ({ is }: Node): boolean =>
-  is === 'string' || is === 'number' || is === 'boolean' || is === 'nil';
+/** Values that hold no code: nearly all of a file. Tables nest no deeper than Lua lets them. */
+function isPlain(node: Node): boolean {
+  if (node.is === 'table')
+    return node.fields.every(({ key, value }) => key.is !== 'computed' && isPlain(value));
+  return node.is === 'string' || node.is === 'number' || node.is === 'boolean' || node.is === 'nil';
+}
 
 function current({ stretches }: Reading): Growing<Stretch> {
   const last = stretches.at(-1);
