@@ -4,6 +4,7 @@ import { announced, type Say } from './progress.js';
 /** The programs that judge edited files and sessions in tests, and the Debian packages that bring them. */
 const judges = [
   ['luac5.4', 'lua5.4'],
+  ['luac5.2', 'lua5.2'],
   ['luac5.1', 'lua5.1'],
   ['prosodyctl', 'prosody'],
   ['nginx', 'nginx'],
