@@ -110,6 +110,7 @@ describe('preview', () => {
     const untold = await run('--set', 'domain=meet.example.com', '--nginx', 'site.conf');
     assert.equal(untold.code, 2);
     assert.match(untold.stdout, /^refused: site\.conf:1:1: .* have no TLS; .*nginx\.behindProxy: true/m);
+    assert.match(untold.stdout, /^ {2}next: name the file with the server that people reach$/m);
     const told = await run(
       ...['--set', 'domain=meet.example.com', '--set', 'nginx.behindProxy=true', '--nginx', 'site.conf'],
     );

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { lintEdits } from '../../src/formats/lint.js';
 import { realmIn } from '../../src/formats/sign-in-job.js';
+import { bytesOf } from '../../src/formats/source.js';
 import { lintSignIn, type SeenAddress } from '../../src/formats/sign-in-lint.js';
 
 const at = (line: number) => ({ line, column: 1 });
@@ -19,6 +21,16 @@ const page = (address: string): SeenAddress => ({ path: 'a.js', option: 'tokenAu
 
 const found = (...parameters: Parameters<typeof lintSignIn>): readonly string[] =>
   lintSignIn(...parameters).map(({ path, at: { line }, code }) => `${path}:${line} ${code}`);
+
+describe('The lint of a site', () => {
+  it('looks at a server behind another proxy, too', () => {
+    const route = 'location ^~ /realms/ { proxy_pass http://127.0.0.1:18080; }';
+    const source = bytesOf(`server { listen 8080; server_name meet.example.com; ${route} }`);
+    const site = { prosody: [], nginx: { path: 'site', source } };
+    const findings = lintEdits(site, site, { domain: 'meet.example.com', realm: 'r', client: 'c' });
+    assert.ok(findings.some(({ code }) => code === 'master-realm-public'));
+  });
+});
 
 describe('The lint across files', () => {
   it('finds nothing where all name one realm', () => {

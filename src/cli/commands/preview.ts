@@ -78,10 +78,20 @@ const notHere: ReadonlySet<string> = new Set([
   'no-config',
 ]);
 
-const nextAfter = (code: string): string =>
-  notHere.has(code)
-    ? 'name the file that holds this domain, or the right domain with --set domain=DOMAIN'
-    : 'make this place simple enough to be edited with certainty, or do this edit by hand';
+/** What to do about a refusal that says already what is wrong. */
+const afterCode: Readonly<Record<string, string>> = {
+  'no-tls-server': 'name the file with the server that people reach',
+  syntax: 'mend this place first: the program that reads the file stops here, too',
+  template: 'fill the template in, and name the file that comes out',
+};
+
+function nextAfter(code: string): string {
+  if (notHere.has(code))
+    return 'name the file that holds this domain, or the right domain with --set domain=DOMAIN';
+  return (
+    afterCode[code] ?? 'make this place simple enough to be edited with certainty, or do this edit by hand'
+  );
+}
 
 /** A file that is looked at only. */
 const asItIs = async (path: string): Promise<ConfigFile> => ({ path, source: await readLocal(path) });

@@ -1,5 +1,6 @@
 import { parse, type Options, type Program } from 'acorn';
 import { Refused } from '../outcome.js';
+import { placeholderAt, unfilledTemplate } from '../placeholder.js';
 import { positionAt, type Position, type Span } from '../source.js';
 import { decodeText, type DecodedText } from './decode.js';
 import { choosesCode, inclusionsIn, maskInclusions, type Inclusion } from './inclusion.js';
@@ -76,9 +77,6 @@ const tooLarge = (): Refused =>
 export const tooDeep = (at: Position): Refused =>
   new Refused('too-deep', 'the code is nested too deeply to be followed', at);
 
-// Jinja and Go, ERB, and the shell's envsubst.
-const PLACEHOLDER = /\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|<%[^\n]*?%>|\$\{\w+\}/g;
-
 function unreadable(
   text: string,
   decoded: DecodedText,
@@ -87,15 +85,9 @@ function unreadable(
   const at = positionAt(text, decoded.byteAt(error.pos));
   // acorn's words for the end of its stack.
   if (error.message.startsWith('Not enough stack space')) return tooDeep(at);
-  const lineStart = decoded.code.lastIndexOf('\n', error.pos - 1) + 1;
-  const line = decoded.code.slice(lineStart, lineStart + 10_000).split('\n', 1)[0] ?? '';
-  for (const { 0: placeholder, index } of line.matchAll(PLACEHOLDER)) {
-    const start = lineStart + index;
-    if (error.pos >= start && error.pos <= start + placeholder.length) {
-      const place = positionAt(text, decoded.byteAt(start));
-      return new Refused('template', 'this is a template that still has to be filled in', place);
-    }
-  }
+  const placeholder = placeholderAt(decoded.code, error.pos);
+  if (placeholder !== undefined)
+    return new Refused('template', unfilledTemplate, positionAt(text, decoded.byteAt(placeholder.start)));
   const complaint = error.message.replace(/ \(\d+:\d+\)$/, '');
   return new Refused('syntax', `this is not valid JavaScript: ${complaint}`, at);
 }

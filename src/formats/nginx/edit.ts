@@ -6,6 +6,7 @@ import {
   type Change,
   changed,
   type Draft,
+  hasBraceBelow,
   indentStep,
   insertBefore,
   insertLast,
@@ -129,20 +130,29 @@ function setLocation(
   present: Location | undefined,
 ): Change | undefined {
   const { text } = server.tree;
-  const step = indentStep(text, [...server.locations.all.map(({ block }) => block), server.block]);
-  const draft = draftOf(match, body, step);
+  const draft = draftOf(server, match, body);
   if (present) return readsAs(present, match, body) ? undefined : replaceBlock(text, present.block, draft);
   const anchor = anchorOf(server.locations.all);
   const items = server.block.children;
   if (anchor) return insertBefore(text, items, anchor.block, draft);
   const sibling = items.findLast((item) => startsItsLine(text, item.start));
-  const indent = indentAt(text, sibling?.start ?? server.block.start) + (sibling ? '' : step);
+  const indent = indentAt(text, sibling?.start ?? server.block.start) + (sibling ? '' : draft.step);
   return insertLast(text, server.block.body.end, indent, draft);
 }
 
-function draftOf(match: LocationMatch, body: readonly Statement[], step: string): Draft {
-  const head = ['location', modifierOf(match), writeWord(match.name)].filter((part) => part !== '').join(' ');
-  return { head, statements: body.map(writeStatement), step };
+/** A location laid out as the first one of the server is, or as the server itself. */
+function draftOf(
+  { tree: { text }, locations, block }: Server,
+  match: LocationMatch,
+  body: readonly Statement[],
+): Draft {
+  const neighbours = [...locations.all.map((location) => location.block), block];
+  return {
+    head: ['location', modifierOf(match), writeWord(match.name)].filter((part) => part !== '').join(' '),
+    statements: body.map(writeStatement),
+    step: indentStep(text, neighbours),
+    braceBelow: hasBraceBelow(text, neighbours[0] ?? block),
+  };
 }
 
 /** Whether a location already is what would be written; comments and spacing in it do not count. */

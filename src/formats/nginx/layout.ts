@@ -1,5 +1,5 @@
 import { indentAt, lineEndingAt, type Span } from '../source.js';
-import type { Item } from './tree.js';
+import type { Block, Item } from './tree.js';
 
 /** A change of a text: what stands in `span` is replaced by `by`. */
 export interface Change {
@@ -40,20 +40,27 @@ export function startsItsLine(text: string, offset: number): boolean {
 const hasItsLines = (text: string, { start, end }: Span): boolean =>
   startsItsLine(text, start) && isBlank(text.slice(end, nextLine(text, end)));
 
-/** A block to write: its head, the statements in it without `;`, and one step of indentation. */
+/** A block to write: its head, the statements in it without `;`, and how the neighbours are laid out. */
 export interface Draft {
   readonly head: string;
   readonly statements: readonly string[];
+  /** One step of indentation. */
   readonly step: string;
+  /** Whether `{` stands on a line of its own. */
+  readonly braceBelow: boolean;
 }
 
 const onOneLine = ({ head, statements }: Draft): string =>
   `${head} { ${statements.map((statement) => `${statement}; `).join('')}}`;
 
-function onLines({ head, statements, step }: Draft, indent: string, eol: string): string {
+function onLines({ head, statements, step, braceBelow }: Draft, indent: string, eol: string): string {
   const body = statements.map((statement) => `${indent}${step}${statement};${eol}`).join('');
-  return `${head} {${eol}${body}${indent}}`;
+  return `${head}${braceBelow ? `${eol}${indent}` : ' '}{${eol}${body}${indent}}`;
 }
+
+/** Whether a block has its `{` on a line below its head. */
+export const hasBraceBelow = (text: string, { words, body }: Pick<Block, 'words' | 'body'>): boolean =>
+  text.slice(words.at(-1)?.end, body.start).includes('\n');
 
 /** One step of indentation as the neighbours have it: how much further a block's first item stands than the block. */
 export function indentStep(

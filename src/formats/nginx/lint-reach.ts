@@ -2,7 +2,7 @@ import type { Finding } from '../outcome.js';
 import { foreignText, positionAt, readableText } from '../source.js';
 import { type Answer, answersOf } from './answer.js';
 import { examplesOf } from './example.js';
-import { type Location, regexCount, writtenMatch } from './location.js';
+import { type Location, type LocationMatch, regexCount, writtenMatch } from './location.js';
 import { compilePattern } from './matcher.js';
 import { UnknownPattern } from './pattern.js';
 import { readPattern } from './read-pattern.js';
@@ -29,26 +29,42 @@ export function unreachable(server: Server): readonly Finding[] {
     Math.ceil(mostTries / (1 + regexCount(server.locations))),
   )) {
     const paths = pathsFor(location, usual).map((path) => ({ path, answer: answer(path) }));
-    const [first] = paths;
-    if (!first || paths.some((each) => mayReach(each.answer, location))) continue;
-    const instead = `${readableText(first.path)} is answered by ${described(first.answer)}`;
-    findings.push(findingFor(server, location, `${paths.length} paths tried; ${instead}`));
+    if (paths.length === 0 || paths.some((each) => mayReach(each.answer, location))) continue;
+    findings.push(findingFor(server, location, paths));
     if (findings.length === mostFindings) break;
   }
   return findings;
 }
 
-function findingFor(server: Server, { match, block }: Location, tried: string): Finding {
-  const written = readableText(writtenMatch(match));
-  const plain = match.is === 'prefix';
+/** A path that was tried, and what answers it. */
+interface Tried {
+  readonly path: string;
+  readonly answer: Answer;
+}
+
+function findingFor(server: Server, { match, block }: Location, paths: readonly Tried[]): Finding {
+  const taken = paths.find(({ answer }) => isByRegex(server, answer));
+  const shown = taken ?? paths[0];
+  const instead = shown ? `; ${readableText(shown.path)} is answered by ${described(shown.answer)}` : '';
   return {
-    code: plain ? 'hidden-by-regex' : 'never-reached',
+    code: taken && match.is === 'prefix' ? 'hidden-by-regex' : 'never-reached',
     at: positionAt(server.tree.text, block.start),
-    breaks: `location ${written} answers none of ${tried}`,
-    fix: plain
-      ? `Write it as location ^~ ${written}: regular expressions are tried before a plain prefix, wherever they stand.`
-      : 'Move it before the location that answers instead, or take it out.',
+    breaks: `location ${readableText(writtenMatch(match))} answers none of ${paths.length} paths tried${instead}`,
+    fix: fixFor(match, taken !== undefined),
   };
+}
+
+/** Whether one of the server's own regular expressions answers: the order of the file and `^~` decide about these alone. */
+const isByRegex = (server: Server, answer: Answer): boolean =>
+  answer.is === 'location' && server.locations.regex.some(({ block }) => within(answer.location, block));
+
+function fixFor(match: LocationMatch, byRegex: boolean): string {
+  if (byRegex && match.is === 'prefix')
+    return `Write it as location ^~ ${readableText(match.name)}: regular expressions are tried before a plain prefix, wherever they stand.`;
+  if (byRegex) return 'Move it before the location that answers instead, or take it out.';
+  if (match.is !== 'regex' && !match.name.startsWith('/'))
+    return 'Begin its path with "/", as every request does.';
+  return 'Take it out, or give it another path: of fixed paths the longest decides, wherever they stand.';
 }
 
 const mayReach = (answer: Answer, { block }: Location): boolean =>

@@ -56,10 +56,16 @@ function serverOrFinding({ bytes }: NginxFile, job: NginxJob): Server | Finding 
       code: error.code,
       at: error.at,
       breaks: error.reason,
-      fix: 'Mend this first; `nginx -t` names the same place.',
+      fix: fixes[error.code] ?? 'Mend this first; `nginx -t` names the same place.',
     };
   }
 }
+
+/** What mends a refusal that is no fault for nginx. */
+const fixes: Readonly<Record<string, string>> = {
+  'several-servers': 'Leave one server of that name, so that it is clear which one people reach.',
+  template: 'Fill the template in, and look at the file that comes out.',
+};
 
 const secondServer = (file: NginxFile, server: Server, first: string): NginxFinding => ({
   file: file.name,

@@ -159,13 +159,13 @@ function noTls(tree: Tree, { domain, tls, port }: ServerChoice, named: readonly 
       named[0]?.block,
     );
   const reason =
-    tls === 'any'
-      ? `${where} only redirect`
+    tls === 'any' || named.every(onlyRedirects)
+      ? `${where} only redirect; the one that answers with pages has another name, or is in another file`
       : `${where} have no TLS; if another proxy ends TLS before this nginx, say so (nginx.behindProxy: true for the sign-in, tls: 'any' in a graph)`;
   return refusal(tree, 'no-tls-server', reason, named[0]?.block);
 }
 
 function several(tree: Tree, { domain }: ServerChoice, servers: readonly Server[]): Refused {
-  const reason = `${servers.length} server blocks answer for ${domain} (${linesOf(tree, servers)}); name a port to choose one`;
+  const reason = `${servers.length} server blocks answer for ${domain} (${linesOf(tree, servers)}); leave one of them, or name its port in a graph`;
   return refusal(tree, 'several-servers', reason, servers[1]?.block);
 }

@@ -1,4 +1,5 @@
 import { Refused } from '../outcome.js';
+import { placeholderAt, unfilledTemplate } from '../placeholder.js';
 import { positionAt, type Span, textOf } from '../source.js';
 import { luaBodyEnd } from './lua-body.js';
 import { type Comment, readToken, type Token, type Word } from './token.js';
@@ -47,7 +48,7 @@ interface OpenBlock {
   readonly children: Item[];
 }
 
-/** Reads a config file. Throws {@link Refused} where nginx's own reader would stop. */
+/** Reads a config file. Throws {@link Refused} where nginx's own reader would stop: `syntax`, or `template` at a placeholder. */
 export function parseNginx(bytes: Uint8Array): Tree {
   return parseNginxText(textOf(bytes));
 }
@@ -109,8 +110,13 @@ function checkPlace(
   } else if (!first) throw unexpected(text, token, `unexpected "${token.is}": no directive stands before it`);
 }
 
-const unexpected = (text: string, at: Span, reason: string): Refused =>
-  new Refused('syntax', reason, positionAt(text, at.start));
+/** What is unexpected in a template is, as a rule, its first placeholder that is no text for nginx. */
+function unexpected(text: string, at: Span, reason: string): Refused {
+  const placeholder = placeholderAt(text, at.start);
+  return placeholder === undefined
+    ? new Refused('syntax', reason, positionAt(text, at.start))
+    : new Refused('template', unfilledTemplate, positionAt(text, placeholder.start));
+}
 
 const headOf = (words: readonly Word[]): { name: string; start: number; words: readonly Word[] } => ({
   name: words[0]?.value ?? '',

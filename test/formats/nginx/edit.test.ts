@@ -48,6 +48,18 @@ describe('editNginx places a new location', () => {
     );
   });
 
+  it('with its brace on a line of its own where the neighbours have theirs', () => {
+    const braced = ['  location = /xmpp-websocket', '  {', '    tcp_nodelay on;', '  }'];
+    const before = site(...braced);
+    const after = before.replace(
+      braced[0] ?? '',
+      `  location = /x\n  {\n    return 404;\n  }\n\n${braced[0] ?? ''}`,
+    );
+    assert.equal(edited(before, [none]), after);
+    assert.equal(edited(after, [removeLocation('= /x', server)]), before);
+    assert.equal(edited(after, [location('= /x', [['return', '403']], server)]), after.replace('404', '403'));
+  });
+
   it('not above a comment that belongs to the line before', () => {
     const before = site('  root /x; # trailing', '  location = /xmpp-websocket {', '  }');
     assert.match(edited(before, [none]), /trailing\n {2}location = \/x \{/);

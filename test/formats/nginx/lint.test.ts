@@ -99,6 +99,17 @@ describe('lintNginx finds', () => {
       ['location ~ ^/([^/]+)/(.*)$ {}', 'location ~ ^/[a-z]+/http-bind {}'],
       ['never-reached:4'],
     ],
+    [
+      'a plain prefix behind fixed names, which no regex hides',
+      ['location /x {}', 'location = /x {}', 'location ^~ /x/ {}', 'location ~ ^/y {}'],
+      ['never-reached:3'],
+    ],
+    [
+      'a plain prefix whose paths an exact location and a regex share',
+      ['location /x {}', 'location = /x {}', 'location ~ ^/x. {}'],
+      ['hidden-by-regex:3'],
+    ],
+    ['a path that does not begin with a slash', ['location x/ {}'], ['never-reached:3']],
     ['an exact location behind nothing', ['location ~ . {}', 'location = /x {}'], []],
     [
       'nothing about a regex that is reached by one path',
@@ -108,6 +119,24 @@ describe('lintNginx finds', () => {
   ];
   for (const [what, body, expected] of table)
     it(what, () => assert.deepEqual(codes(lint(...body)), expected));
+
+  it('advice that helps: no other order and no ^~ where fixed names answer', () => {
+    const fixOf = (...body: readonly string[]): string | undefined => lint(...body)[0]?.fix;
+    assert.match(fixOf('location ~ ^/x/y {}', 'location ^~ /x/ {}') ?? '', /^Take it out/);
+    assert.match(fixOf('location /x {}', 'location = /x {}', 'location ^~ /x/ {}') ?? '', /^Take it out/);
+    assert.match(fixOf('location x/ {}') ?? '', /^Begin its path with "\/"/);
+    assert.match(fixOf('location /x {}', 'location ~ . {}') ?? '', /^Write it as location \^~ \/x:/);
+    assert.match(fixOf('location ~ . {}', 'location ~ ^/x {}') ?? '', /^Move it before/);
+  });
+
+  it('no fault of nginx in two servers of one name, nor in a template', () => {
+    const fixOf = (text: string): string | undefined =>
+      lintNginx([{ name: 'site', bytes: bytesOf(text) }], job)[0]?.fix;
+    const site = 'server { listen 443 ssl; server_name meet.example.com; }';
+    assert.match(fixOf(site + site) ?? '', /^Leave one server/);
+    assert.match(fixOf('server { server_name {{ name }}; }') ?? '', /^Fill the template in/);
+    assert.match(fixOf('server {') ?? '', /nginx -t/);
+  });
 
   it('every fault of the published recipe', function () {
     const site = corpusFile(this, 'nginx', 'jitsi-meet-template-2024-09-03.conf');

@@ -122,6 +122,12 @@ describe('findServer refuses', () => {
       /^no-tls-server .*only redirect/,
     ],
     [
+      'only a redirect, and offers no option that would not help',
+      plain(domain, 'return 301 https://$host$request_uri;'),
+      {},
+      /^no-tls-server .*only redirect; (?!.*behindProxy)/,
+    ],
+    [
       'a listen that is a block',
       `server { server_name ${domain}; listen 443 { } }`,
       {},
