@@ -9,6 +9,7 @@ import {
   type TableExpression,
 } from '../lua/tree.js';
 import { keyOf, worthOf } from '../lua/value.js';
+import { positionAt } from '../source.js';
 import { headerKind, headerOf, prosodyNames, unrolled } from './header.js';
 import type { ConditionalOption, Hazard, ProsodyFile, SectionName, Stretch } from './model.js';
 
@@ -26,10 +27,11 @@ type Growing<T> = { -readonly [Key in keyof T]: T[Key] extends readonly (infer I
 
 interface Reading {
   readonly chunk: Chunk;
+  readonly positionOf: ProsodyFile['positionOf'];
   readonly stretches: Growing<Stretch>[];
   readonly hazards: Hazard[];
   readonly conditional: ConditionalOption[];
-  readonly localNames: Set<string>;
+  readonly localNames: Map<string, number>;
   readonly includes: Growing<ProsodyFile>['includes'];
 }
 
@@ -167,11 +169,11 @@ function readStatement(reading: Reading, statement: Statement): void {
       readAssignment(reading, statement);
       break;
     case 'local':
-      for (const local of statement.locals) reading.localNames.add(local.name);
+      for (const { name } of statement.locals) reading.localNames.set(name, statement.start);
       readInside(reading, statement.values, section);
       break;
     case 'local-function':
-      reading.localNames.add(statement.local.name);
+      reading.localNames.set(statement.local.name, statement.start);
       readInside(reading, [statement.function], undefined);
       break;
     case 'return':
@@ -191,18 +193,22 @@ function readStatement(reading: Reading, statement: Statement): void {
 }
 
 /**
- * Reads a Prosody file.
+ * Reads a Prosody file. `positionOf` says where a place is for a person, when that is not its place in `text`.
  *
  * @throws Refused when it is not Lua.
  */
-export function readProsody(text: string): ProsodyFile {
+export function readProsody(
+  text: string,
+  positionOf: ProsodyFile['positionOf'] = (offset) => positionAt(text, offset),
+): ProsodyFile {
   const chunk = parseLua(text);
   const reading: Reading = {
     chunk,
+    positionOf,
     stretches: [],
     hazards: [],
     conditional: [],
-    localNames: new Set(),
+    localNames: new Map(),
     includes: [],
   };
   startStretch(reading, { is: 'global' });

@@ -320,7 +320,30 @@ const refusals: readonly (readonly [
     [token],
     'conditional-option 1:36',
   ],
-  ['an option that is a local', 'local authentication VirtualHost "d"', [token], 'shadowed-by-local 1:1'],
+  [
+    'an option that is a local',
+    'x = 1\nlocal authentication VirtualHost "d"',
+    [token],
+    'shadowed-by-local 2:1',
+  ],
+  [
+    'what is wrong behind earlier edits, where it was before them',
+    'VirtualHost "d"\n  authentication = "a" a = { 1 } m = "a"\n',
+    [
+      issuers,
+      token,
+      prosody.set(D, 'a', [2, 3]),
+      prosody.virtualHost('guest.d', { after: D, options: { modules_enabled: ['b'] } }),
+      prosody.add(D, 'm', ['b']),
+    ],
+    'not-a-list 2:38',
+  ],
+  [
+    'the same behind what an edit took out',
+    'VirtualHost "d"\n  a = 1\n  b = 2 m = "a"\n',
+    [prosody.unset(D, 'a'), prosody.unset(D, 'b'), prosody.add(D, 'm', ['b'])],
+    'not-a-list 3:13',
+  ],
   [
     'an option in a shared assignment',
     'VirtualHost "d" authentication, x = f()',
