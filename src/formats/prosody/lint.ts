@@ -2,6 +2,7 @@ import { lineIndex } from '../line-index.js';
 import { Refused } from '../outcome.js';
 import { positionAt, textOf } from '../source.js';
 import { checks, type PlacedFinding } from './lint-checks.js';
+import { headerFindings } from './lint-headers.js';
 import { mucOf } from './muc.js';
 import { realmIn } from './realm.js';
 import { readProsody } from './read.js';
@@ -93,6 +94,7 @@ export function lintProsody(
   return [
     ...broken,
     ...sources.flatMap(unloadableStart),
+    ...files.flatMap(headerFindings),
     ...files.flatMap((file) => ambiguousMuc(file, domain)),
     ...checks.flatMap((check) => check(view)),
   ];

@@ -10,7 +10,7 @@ import {
 } from '../lua/tree.js';
 import { keyOf, worthOf } from '../lua/value.js';
 import { positionAt } from '../source.js';
-import { headerKind, headerOf, prosodyNames, unrolled } from './header.js';
+import { headerKind, headerOf, misspelled, prosodyNames, unrolled } from './header.js';
 import type { ConditionalOption, Hazard, ProsodyFile, SectionName, Stretch } from './model.js';
 
 /*
@@ -91,6 +91,11 @@ function readJumps({ hazards }: Reading, statement: Statement): void {
 
 function readCall(reading: Reading, call: CallExpression): void {
   const { text } = reading.chunk;
+  const meant = misspelled(unrolled(call).callee);
+  if (meant !== undefined) {
+    const reason = `Prosody knows \`${meant}\`, but not in these capitals`;
+    reading.hazards.push({ code: 'misspelled-name', reason, at: call.start });
+  }
   const header = headerOf(text, call);
   if (header === undefined) {
     if (call.callee.is === 'name' && /^[Ii]nclude$/.test(call.callee.name)) readInclude(reading, call);

@@ -49,6 +49,12 @@ const cases: readonly Case[] = [
     'VirtualHost "d" b=false c=2',
   ],
   [
+    'a value in a section with more arguments than Prosody takes',
+    'VirtualHost("d", {})\na = 1\nComponent("conference.d", "muc")\na = 1\n',
+    [prosody.set(D, 'a', 2), prosody.set({ component: 'conference.d' }, 'a', 3)],
+    'VirtualHost("d", {})\na = 2\nComponent("conference.d", "muc")\na = 3\n',
+  ],
+  [
     'the last of two',
     'VirtualHost "d"\na = 1\na = 2\n',
     [prosody.set(D, 'a', 3)],
@@ -278,6 +284,13 @@ const refusals: readonly (readonly [
   ],
   ['a host that is a component', 'Component "d" "muc"', [token], 'wrong-kind-of-section 1:1'],
   ['a host that is there twice', 'VirtualHost "d"\nVirtualHost "D"', [token], 'duplicate-section 2:1'],
+  [
+    'a section in the wrong capitals',
+    'VirtualHost "d"\nVirtualhost "guest.d"\n  authentication = "anonymous"\n',
+    [token],
+    'misspelled-name 2:1',
+  ],
+  ['a computed name with more behind it', 'VirtualHost(f(), "d")', [token], 'computed-name 1:1'],
   ['a computed name', 'VirtualHost "d"\nVirtualHost(os.getenv("X"))', [token], 'computed-name 2:1'],
   [
     'a name from a local that changes',

@@ -61,6 +61,21 @@ const cases: readonly (readonly [why: string, files: readonly string[], findings
     [whole.replace('main_muc', 'modules_enabled = { "muc_lobby_rooms", "persistent_lobby" }\nmain_muc')],
     ['duplicate-option 0.lua:9'],
   ],
+  [
+    'a section in the wrong capitals',
+    [whole.replace(muc, `Virtualhost "guest.d"\nauthentication = "a"\n${muc}`)],
+    ['misspelled-name 0.lua:11'],
+  ],
+  [
+    'a module that Prosody ignores',
+    [whole.replace('Component "lobby.d" "muc"', 'Component("lobby.d", "muc")')],
+    ['module-ignored 0.lua:13'],
+  ],
+  [
+    'nothing in a module that is there twice',
+    [whole.replace('Component "lobby.d" "muc"', 'Component("lobby.d", "muc") "muc"')],
+    [],
+  ],
   ['a host in two files', [whole, 'VirtualHost "D"\n'], ['host-in-two-files 1.lua:1']],
   [
     'a host twice in a file',

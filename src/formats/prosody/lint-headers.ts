@@ -1,0 +1,43 @@
+import { worthOf } from '../lua/value.js';
+import { unrolled } from './header.js';
+import type { PlacedFinding } from './lint-checks.js';
+import type { Stretch } from './model.js';
+import type { ReadFile } from './view.js';
+
+/** Names in the wrong capitals: `Virtualhost "guest.d"`. */
+const misspelledNames = ({ path, file, positionOf }: ReadFile): readonly PlacedFinding[] =>
+  file.hazards
+    .filter(({ code }) => code === 'misspelled-name')
+    .map(({ code, reason, at }) => ({
+      code,
+      path,
+      at: positionOf(at),
+      breaks: `${reason}: it does not start with this file`,
+      fix: 'correct the capitals',
+    }));
+
+/** `Component("conference.d", "muc")`: there is no room in it, since Prosody takes only the name from there. */
+function ignoredModule(
+  { path, file, positionOf }: ReadFile,
+  { section, header }: Stretch,
+): readonly PlacedFinding[] {
+  if (section.is !== 'component' || section.module !== 'component' || header === undefined) return [];
+  const second = unrolled(header).calls[0]?.arguments[1];
+  const worth = second && worthOf(file.chunk.text, second);
+  if (second === undefined || worth?.is !== 'known' || worth.value !== 'muc') return [];
+  return [
+    {
+      code: 'module-ignored',
+      path,
+      at: positionOf(second.start),
+      breaks: `Prosody takes only the name from these parentheses: Component "${section.name}" has no rooms`,
+      fix: `write Component "${section.name}" "muc"`,
+    },
+  ];
+}
+
+/** What is wrong with the starts of the sections of one file. */
+export const headerFindings = (source: ReadFile): readonly PlacedFinding[] => [
+  ...misspelledNames(source),
+  ...source.file.stretches.flatMap((stretch) => ignoredModule(source, stretch)),
+];
