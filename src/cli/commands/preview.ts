@@ -78,10 +78,12 @@ const notHere: ReadonlySet<string> = new Set([
   'no-config',
 ]);
 
-const nextAfter = (code: string): string =>
-  notHere.has(code)
+function nextAfter(code: string): string {
+  if (code === 'template') return 'name the file that is made from this template';
+  return notHere.has(code)
     ? 'name the file that holds this domain, or the right domain with --set domain=DOMAIN'
     : 'make this place simple enough to be edited with certainty, or do this edit by hand';
+}
 
 /** A file that is looked at only. */
 const asItIs = async (path: string): Promise<ConfigFile> => ({ path, source: await readLocal(path) });

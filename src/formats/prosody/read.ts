@@ -1,4 +1,3 @@
-import { parseLua } from '../lua/parse.js';
 import {
   type Assignment,
   type CallExpression,
@@ -12,6 +11,7 @@ import { keyOf, worthOf } from '../lua/value.js';
 import { positionAt } from '../source.js';
 import { headerKind, headerOf, misspelled, prosodyNames, unrolled } from './header.js';
 import type { ConditionalOption, Hazard, ProsodyFile, SectionName, Stretch } from './model.js';
+import { parseConfig } from './template.js';
 
 /*
  * How Prosody runs a file (core/configmanager.lua): as Lua code in which an assignment to a global sets an option
@@ -206,7 +206,7 @@ export function readProsody(
   text: string,
   positionOf: ProsodyFile['positionOf'] = (offset) => positionAt(text, offset),
 ): ProsodyFile {
-  const chunk = parseLua(text);
+  const chunk = parseConfig(text);
   const reading: Reading = {
     chunk,
     positionOf,

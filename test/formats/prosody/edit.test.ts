@@ -275,6 +275,13 @@ const refusals: readonly (readonly [
   refusal: string,
 ])[] = [
   ['what is not Lua', 'VirtualHost "d"\n  x = `\n', [token], 'syntax 2:7'],
+  ['a template of Go', '{{ $x := .Env.X | default "0" -}}\nVirtualHost "d"\n', [token], 'template 1:1'],
+  ['one inside a section', 'VirtualHost "d"\n  {{ if .Env.X }}\n  x = 1\n', [token], 'template 2:6'],
+  ['one of Jinja', 'VirtualHost "d"\n{% if x %}\nx = 1\n{% endif %}\n', [token], 'template 2:2'],
+  ['one of ERB', 'VirtualHost "d"\nx = <%= @x %>\n', [token], 'template 2:5'],
+  ['one of envsubst', 'VirtualHost "d"\nx = ${X}\n', [token], 'template 2:5'],
+  ['a table in a table that is not Lua', 'x = {{ type = "a" host = "b" }}\n', [token], 'syntax 1:19'],
+  ['what is not Lua beside a template', 'x = "{{ .X }}" y = = 1', [token], 'syntax 1:20'],
   ['a host that is not there', 'VirtualHost "e"', [token], 'section-not-found 1:1'],
   [
     'a host that is part of other names only',

@@ -76,6 +76,7 @@ const cases: readonly (readonly [why: string, files: readonly string[], findings
     [whole.replace('Component "lobby.d" "muc"', 'Component("lobby.d", "muc") "muc"')],
     [],
   ],
+  ['a template', [whole, '{% if x %}\n'], ['template 1.lua:1']],
   ['a host in two files', [whole, 'VirtualHost "D"\n'], ['host-in-two-files 1.lua:1']],
   [
     'a host twice in a file',
