@@ -42,11 +42,21 @@ const cases: readonly (readonly [why: string, files: readonly string[], findings
     ['asap-in-wrong-section 0.lua:14'],
   ],
   [
-    'nothing in a component that checks tokens',
+    'options in a component that checks tokens by those of its host',
     [
       whole.replace(
         '"muc_wait_for_host" }',
         '"muc_wait_for_host", "token_verification" }\nasap_require_room_claim = false',
+      ),
+    ],
+    ['asap-in-wrong-section 0.lua:13'],
+  ],
+  [
+    'nothing in a component that checks tokens by its own',
+    [
+      whole.replace(
+        '"muc_wait_for_host" }',
+        '"muc_wait_for_host", "muc_jigasi_invite" }\nasap_require_room_claim = false',
       ),
     ],
     [],
