@@ -2,7 +2,7 @@ import { worthOf } from '../lua/value.js';
 import { unrolled } from './header.js';
 import type { PlacedFinding } from './lint-checks.js';
 import type { Stretch } from './model.js';
-import type { ReadFile } from './view.js';
+import { type ProsodyView, type ReadFile, valuesIn } from './view.js';
 
 /** Names in the wrong capitals: `Virtualhost "guest.d"`. */
 const misspelledNames = ({ path, file, positionOf }: ReadFile): readonly PlacedFinding[] =>
@@ -41,3 +41,12 @@ export const headerFindings = (source: ReadFile): readonly PlacedFinding[] => [
   ...misspelledNames(source),
   ...source.file.stretches.flatMap((stretch) => ignoredModule(source, stretch)),
 ];
+
+/** A section of the job that Prosody leaves out: `enabled = false`, as its own example has it. */
+export const sectionsSwitchedOff = ({ host, meetings }: ProsodyView): readonly PlacedFinding[] =>
+  [host, meetings].flatMap((section) => {
+    const seen = valuesIn(section, 'enabled').at(-1);
+    if (seen?.value !== false) return [];
+    const breaks = 'Prosody leaves out a section with `enabled = false`: nobody gets in';
+    return [{ code: 'switched-off', path: seen.path, at: seen.at, breaks, fix: 'delete this line' }];
+  });

@@ -2,7 +2,7 @@ import { lineIndex } from '../line-index.js';
 import { Refused } from '../outcome.js';
 import { positionAt, textOf } from '../source.js';
 import { checks, type PlacedFinding } from './lint-checks.js';
-import { headerFindings } from './lint-headers.js';
+import { headerFindings, sectionsSwitchedOff } from './lint-headers.js';
 import { mucOf } from './muc.js';
 import { realmIn } from './realm.js';
 import { readProsody } from './read.js';
@@ -100,6 +100,7 @@ export function lintProsody(
     ...sources.flatMap(unloadableStart),
     ...files.flatMap(headerFindings),
     ...files.flatMap((file) => ambiguousMuc(file, domain)),
+    ...sectionsSwitchedOff(view),
     ...checks.flatMap((check) => check(view)),
   ];
 }

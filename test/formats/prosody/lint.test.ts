@@ -87,6 +87,12 @@ const cases: readonly (readonly [why: string, files: readonly string[], findings
     [],
   ],
   ['a template', [whole, '{% if x %}\n'], ['template 1.lua:1']],
+  [
+    'a host that is switched off',
+    [whole.replace('app_id', 'enabled = false\napp_id')],
+    ['switched-off 0.lua:6'],
+  ],
+  ['nothing in another host that is', [`${whole}VirtualHost "example.com"\nenabled = false\n`], []],
   ['a host in two files', [whole, 'VirtualHost "D"\n'], ['host-in-two-files 1.lua:1']],
   [
     'a host twice in a file',
