@@ -20,7 +20,9 @@ const brokenFile = (name: string): Rule => ({
 
 /** Prosody does not run. */
 export const prosodyStoppedRules: readonly Rule[] = [
-  ...['stray-backtick', 'syntax', 'byte-order-mark', 'hash-line'].map(brokenFile),
+  ...['stray-backtick', 'syntax', 'template', 'misspelled-name', 'byte-order-mark', 'hash-line'].map(
+    brokenFile,
+  ),
   {
     name: 'prosody-stopped',
     explains: ['prosody-away', 'gate-shut'],

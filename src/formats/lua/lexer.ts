@@ -21,6 +21,13 @@ const escape =
 const longOperator = /\.\.\.|\.\.|==|~=|<=|>=|<<|>>|\/\/|::/y;
 const shortOperators = '+-*/%^#&~|<>=(){}[];:,.';
 
+/** What web pages and word processors make of quotation marks, dashes and blanks, in UTF-8. */
+const lookalikes: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/\xe2\x80[\x98-\x9f]/y, 'this is a quotation mark of print, and Lua knows only " and \''],
+  [/\xe2\x80[\x90-\x95]/y, 'this is a dash of print, and Lua knows only -'],
+  [/\xc2\xa0|\xe2\x80[\x80-\x8b\xaf]/y, 'this is a blank that Lua does not skip'],
+];
+
 /** Why Lua cannot read on, and from where. */
 interface Malformed {
   readonly at: number;
@@ -87,7 +94,8 @@ function operatorEnd(text: string, start: number): number | Malformed {
   const end = '.=<>/:'.includes(text.charAt(start + 1)) ? matchEnd(longOperator, text, start) : -1;
   if (end !== -1) return end;
   if (shortOperators.includes(text.charAt(start))) return start + 1;
-  return { at: start, reason: 'this character has no meaning in Lua here' };
+  const printed = lookalikes.find(([pattern]) => matchEnd(pattern, text, start) !== -1);
+  return { at: start, reason: printed?.[1] ?? 'this character has no meaning in Lua here' };
 }
 
 const isDigit = (character: string): boolean => character >= '0' && character <= '9';

@@ -1,5 +1,5 @@
 import type { Span } from '../source.js';
-import { spliced } from '../splice.js';
+import { placeBefore, spliced } from '../splice.js';
 import { type Change, noChange } from './change.js';
 import { confirm } from './confirm.js';
 import type { FoundSection } from './lookup.js';
@@ -24,7 +24,9 @@ export const batchOf = (file: ProsodyFile): Batch => ({ file, pending: noChange,
 /** Makes what is pending, reads the file again and confirms that this and nothing else has changed. */
 export function flushed({ file, pending }: Batch): Batch {
   if (pending.splices.length === 0) return batchOf(file);
-  const after = readProsody(spliced(file.chunk.text, pending.splices));
+  const after = readProsody(spliced(file.chunk.text, pending.splices), (offset) =>
+    file.positionOf(placeBefore(pending.splices, offset)),
+  );
   confirm(file, after, pending);
   return batchOf(after);
 }

@@ -31,6 +31,16 @@ export interface Header {
 export const headerKind = (expression: Expression): 'host' | 'component' | undefined =>
   expression.is === 'name' && expression.local === undefined ? kinds.get(expression.name) : undefined;
 
+const byLowerCase: ReadonlyMap<string, string> = new Map(
+  [...prosodyNames].reverse().map((name) => [name.toLowerCase(), name]),
+);
+
+/** The function that a call means when only its capitals are wrong. Prosody has no `Virtualhost`, and stops there. */
+export const misspelled = (callee: Expression): string | undefined =>
+  callee.is === 'name' && callee.local === undefined && !prosodyNames.has(callee.name)
+    ? byLowerCase.get(callee.name.toLowerCase())
+    : undefined;
+
 /** The innermost callee of `f(a)(b) {…}`, and its calls in the order in which they run. */
 export function unrolled(call: CallExpression): {
   readonly callee: Expression;
@@ -45,8 +55,9 @@ export function unrolled(call: CallExpression): {
   return { callee, calls: calls.reverse() };
 }
 
-const onlyArgument = (call: CallExpression | undefined): Expression | undefined =>
-  call?.method === undefined && call?.arguments.length === 1 ? call.arguments[0] : undefined;
+/** What one of Prosody's functions takes from a call: it looks at the first argument alone, however many there are. */
+const argumentOf = (call: CallExpression | undefined): Expression | undefined =>
+  call?.method === undefined ? call?.arguments[0] : undefined;
 
 const stringIn = (text: string, expression: Expression | undefined): string | undefined => {
   const worth = expression && worthOf(text, expression);
@@ -59,10 +70,10 @@ const stringIn = (text: string, expression: Expression | undefined): string | un
  */
 export function headerOf(text: string, call: CallExpression): Header | 'unreadable' | undefined {
   const { callee, calls } = unrolled(call);
-  const kind = headerKind(callee);
+  const kind = headerKind(callee) ?? kinds.get(misspelled(callee) ?? '');
   if (kind === undefined) return undefined;
-  const name = stringIn(text, onlyArgument(calls[0]));
-  const rest = calls.slice(1).map(onlyArgument);
+  const name = stringIn(text, argumentOf(calls[0]));
+  const rest = calls.slice(1).map(argumentOf);
   const last = rest.at(-1);
   const table = last?.is === 'table' ? last : undefined;
   const middle = table ? rest.slice(0, -1) : rest;

@@ -36,11 +36,16 @@ const sectionTitle = ({ stretch: { section } }: PlacedStretch): string =>
 
 const asapOptions = ['asap_accepted_issuers', 'asap_accepted_audiences', 'asap_require_room_claim'];
 
+/* Modules that check tokens by the options of their own section. `token_verification` asks those of the host above. */
+const ownChecks =
+  'muc_jigasi_invite muc_kick_participant muc_password_check muc_size system_chat_message'.split(' ');
+
 /** Whether a section checks tokens itself, and so has a use for options about them. */
 function checksTokens(view: ProsodyView, placed: PlacedStretch): boolean {
   const { section } = placed.stretch;
   if (section.is === 'host') return seenBy(view, [placed], 'authentication')?.value === 'token';
-  return section.is !== 'component' || modulesOf(view, [placed]).has('token_verification');
+  const modules = section.is === 'component' ? modulesOf(view, [placed]) : undefined;
+  return modules === undefined || ownChecks.some((module) => modules.has(module));
 }
 
 /** Options about tokens where nothing looks for them: in the last Component, when they were put at a file's end. */

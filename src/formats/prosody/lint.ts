@@ -2,6 +2,7 @@ import { lineIndex } from '../line-index.js';
 import { Refused } from '../outcome.js';
 import { positionAt, textOf } from '../source.js';
 import { checks, type PlacedFinding } from './lint-checks.js';
+import { headerFindings, sectionsSwitchedOff } from './lint-headers.js';
 import { mucOf } from './muc.js';
 import { realmIn } from './realm.js';
 import { readProsody } from './read.js';
@@ -22,15 +23,19 @@ type Reading =
   | { readonly is: 'read'; readonly file: ReadFile }
   | { readonly is: 'broken'; readonly finding: PlacedFinding };
 
-function brokenFile(path: string, text: string, { at, reason }: Refused): PlacedFinding {
+const fixes: ReadonlyMap<string, string> = new Map([
+  ['template', 'put the file that is made from it in its place'],
+]);
+
+function brokenFile(path: string, text: string, { at, code, reason }: Refused): PlacedFinding {
   const line = text.split('\n')[at.line - 1] ?? '';
   const isBacktick = line[at.column - 1] === '`';
   return {
-    code: isBacktick ? 'stray-backtick' : 'syntax',
+    code: isBacktick ? 'stray-backtick' : code,
     path,
     at,
     breaks: `${isBacktick ? 'a backtick is no Lua' : reason}: Prosody does not start with this file`,
-    fix: isBacktick ? 'delete the backtick' : 'correct this line',
+    fix: isBacktick ? 'delete the backtick' : (fixes.get(code) ?? 'correct this line'),
   };
 }
 
@@ -93,7 +98,9 @@ export function lintProsody(
   return [
     ...broken,
     ...sources.flatMap(unloadableStart),
+    ...files.flatMap(headerFindings),
     ...files.flatMap((file) => ambiguousMuc(file, domain)),
+    ...sectionsSwitchedOff(view),
     ...checks.flatMap((check) => check(view)),
   ];
 }

@@ -1,5 +1,4 @@
 import { Refused } from '../outcome.js';
-import { positionAt } from '../source.js';
 import type { SectionSelector } from './edit.js';
 import type { OptionPlace, ProsodyFile, SectionName, Stretch } from './model.js';
 import { mucOf } from './muc.js';
@@ -16,7 +15,7 @@ const sameSection = (left: SectionName, right: SectionName): boolean =>
   left.is === right.is && ('name' in left ? left.name : '') === ('name' in right ? right.name : '');
 
 const refusalAt = (file: ProsodyFile, code: string, reason: string, at: number): Refused =>
-  new Refused(code, reason, positionAt(file.chunk.text, at));
+  new Refused(code, reason, file.positionOf(at));
 
 /** How a selector reads to a person. */
 export function selectorText(selector: SectionSelector): string {

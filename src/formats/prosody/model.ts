@@ -1,4 +1,4 @@
-import type { Span } from '../source.js';
+import type { Position, Span } from '../source.js';
 import type { CallExpression, Chunk, Expression, Field, Statement, TableExpression } from '../lua/tree.js';
 
 /** What a section is called, as Prosody compares it. */
@@ -55,12 +55,14 @@ export interface Hazard {
 /** A Prosody file as Prosody reads it from top to bottom. */
 export interface ProsodyFile {
   readonly chunk: Chunk;
+  /** The place for a person: that in the file as it was given, however often it has been edited since. */
+  readonly positionOf: (offset: number) => Position;
   readonly stretches: readonly Stretch[];
   /** With even one of these no section of the file is certain. */
   readonly hazards: readonly Hazard[];
   readonly conditional: readonly ConditionalOption[];
-  /** Names of local variables and functions: assigning to one of these sets no option. */
-  readonly localNames: ReadonlySet<string>;
+  /** Local variables and functions, and where they are made: assigning to one of these sets no option. */
+  readonly localNames: ReadonlyMap<string, number>;
   /** The files that `Include` names, as far as the names are written out. */
   readonly includes: readonly { readonly path: string | undefined; readonly at: number }[];
 }

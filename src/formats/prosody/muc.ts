@@ -1,6 +1,6 @@
 import { worthOf } from '../lua/value.js';
 import { Refused } from '../outcome.js';
-import { positionAt, textOf } from '../source.js';
+import { textOf } from '../source.js';
 import type { ProsodyFile, Stretch } from './model.js';
 import { preppedBytes, preppedName } from './name.js';
 import { readProsody } from './read.js';
@@ -56,11 +56,7 @@ export function mucOf(file: ProsodyFile, domain: string): string | undefined {
   const [only, other] = candidates;
   if (only === undefined || other === undefined) return only;
   const reason = `${candidates.map((name) => `"${name}"`).join(' and ')} could each be the MUC of "${domain}"; \`main_muc\` would tell`;
-  throw new Refused(
-    'muc-ambiguous',
-    reason,
-    positionAt(file.chunk.text, mucs.get(other)?.header?.start ?? 0),
-  );
+  throw new Refused('muc-ambiguous', reason, file.positionOf(mucs.get(other)?.header?.start ?? 0));
 }
 
 function otherMucs(file: ProsodyFile, host: string, names: readonly string[]): readonly string[] {

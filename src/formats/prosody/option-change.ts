@@ -5,7 +5,7 @@ import type { Quote } from '../lua/literal.js';
 import type { Expression, TableExpression } from '../lua/tree.js';
 import { type LuaValue, sameValue, worthOf } from '../lua/value.js';
 import { Refused } from '../outcome.js';
-import { positionAt, type Span } from '../source.js';
+import type { Span } from '../source.js';
 import { type Splice, united } from '../splice.js';
 import { type Change, noChange } from './change.js';
 import { prosodyNames } from './header.js';
@@ -17,20 +17,17 @@ import { optionAdded, quoteOf, stepOf } from './placement.js';
 const moduleLists: ReadonlySet<string> = new Set(['modules_enabled', 'modules_disabled']);
 
 const refusal = (file: ProsodyFile, code: string, reason: string, at: number): Refused =>
-  new Refused(code, reason, positionAt(file.chunk.text, at));
+  new Refused(code, reason, file.positionOf(at));
 
 /** Refuses an option that an assignment in this file would not set. */
 function refuseUnsettable(file: ProsodyFile, option: string): void {
   if (!isName(option) || prosodyNames.has(option)) {
     throw refusal(file, 'not-an-option', `\`${option}\` cannot be the name of an option`, 0);
   }
-  if (file.localNames.has(option)) {
-    throw refusal(
-      file,
-      'shadowed-by-local',
-      `\`${option}\` is a local variable in this file, so assigning to it sets no option`,
-      0,
-    );
+  const local = file.localNames.get(option);
+  if (local !== undefined) {
+    const reason = `\`${option}\` is a local variable in this file, so assigning to it sets no option`;
+    throw refusal(file, 'shadowed-by-local', reason, local);
   }
 }
 

@@ -1,4 +1,3 @@
-import { parseLua } from '../lua/parse.js';
 import {
   type Assignment,
   type CallExpression,
@@ -9,8 +8,10 @@ import {
   type TableExpression,
 } from '../lua/tree.js';
 import { keyOf, worthOf } from '../lua/value.js';
-import { headerKind, headerOf, prosodyNames, unrolled } from './header.js';
+import { positionAt } from '../source.js';
+import { headerKind, headerOf, misspelled, prosodyNames, unrolled } from './header.js';
 import type { ConditionalOption, Hazard, ProsodyFile, SectionName, Stretch } from './model.js';
+import { parseConfig } from './template.js';
 
 /*
  * How Prosody runs a file (core/configmanager.lua): as Lua code in which an assignment to a global sets an option
@@ -26,10 +27,11 @@ type Growing<T> = { -readonly [Key in keyof T]: T[Key] extends readonly (infer I
 
 interface Reading {
   readonly chunk: Chunk;
+  readonly positionOf: ProsodyFile['positionOf'];
   readonly stretches: Growing<Stretch>[];
   readonly hazards: Hazard[];
   readonly conditional: ConditionalOption[];
-  readonly localNames: Set<string>;
+  readonly localNames: Map<string, number>;
   readonly includes: Growing<ProsodyFile>['includes'];
 }
 
@@ -89,6 +91,11 @@ function readJumps({ hazards }: Reading, statement: Statement): void {
 
 function readCall(reading: Reading, call: CallExpression): void {
   const { text } = reading.chunk;
+  const meant = misspelled(unrolled(call).callee);
+  if (meant !== undefined) {
+    const reason = `Prosody knows \`${meant}\`, but not in these capitals`;
+    reading.hazards.push({ code: 'misspelled-name', reason, at: call.start });
+  }
   const header = headerOf(text, call);
   if (header === undefined) {
     if (call.callee.is === 'name' && /^[Ii]nclude$/.test(call.callee.name)) readInclude(reading, call);
@@ -167,11 +174,11 @@ function readStatement(reading: Reading, statement: Statement): void {
       readAssignment(reading, statement);
       break;
     case 'local':
-      for (const local of statement.locals) reading.localNames.add(local.name);
+      for (const { name } of statement.locals) reading.localNames.set(name, statement.start);
       readInside(reading, statement.values, section);
       break;
     case 'local-function':
-      reading.localNames.add(statement.local.name);
+      reading.localNames.set(statement.local.name, statement.start);
       readInside(reading, [statement.function], undefined);
       break;
     case 'return':
@@ -191,18 +198,22 @@ function readStatement(reading: Reading, statement: Statement): void {
 }
 
 /**
- * Reads a Prosody file.
+ * Reads a Prosody file. `positionOf` says where a place is for a person, when that is not its place in `text`.
  *
  * @throws Refused when it is not Lua.
  */
-export function readProsody(text: string): ProsodyFile {
-  const chunk = parseLua(text);
+export function readProsody(
+  text: string,
+  positionOf: ProsodyFile['positionOf'] = (offset) => positionAt(text, offset),
+): ProsodyFile {
+  const chunk = parseConfig(text);
   const reading: Reading = {
     chunk,
+    positionOf,
     stretches: [],
     hazards: [],
     conditional: [],
-    localNames: new Set(),
+    localNames: new Map(),
     includes: [],
   };
   startStretch(reading, { is: 'global' });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseLua } from '../../../src/formats/lua/parse.js';
 import { Refused } from '../../../src/formats/outcome.js';
+import { foreignText } from '../../../src/formats/source.js';
 import { compiles } from './judge.js';
 import { findTool, need } from './tool.js';
 
@@ -121,6 +122,17 @@ describe('the Lua parser', () => {
           return true;
         },
       ));
+  }
+
+  const pasted: readonly (readonly [program: string, reason: RegExp])[] = [
+    ['x = “a”', /quotation mark of print/],
+    ['x = ‘a’', /quotation mark of print/],
+    ['x = 1 –– why', /dash of print/],
+    ['x =\u00a01', /a blank that Lua does not skip/],
+  ];
+  for (const [program, reason] of pasted) {
+    it(`says what was pasted in ${program}`, () =>
+      assert.throws(() => parseLua(foreignText(program)), reason));
   }
 
   it('skips a byte order mark and a first line that starts with #, as luac does', () => {

@@ -49,6 +49,12 @@ const cases: readonly Case[] = [
     'VirtualHost "d" b=false c=2',
   ],
   [
+    'a value in a section with more arguments than Prosody takes',
+    'VirtualHost("d", {})\na = 1\nComponent("conference.d", "muc")\na = 1\n',
+    [prosody.set(D, 'a', 2), prosody.set({ component: 'conference.d' }, 'a', 3)],
+    'VirtualHost("d", {})\na = 2\nComponent("conference.d", "muc")\na = 3\n',
+  ],
+  [
     'the last of two',
     'VirtualHost "d"\na = 1\na = 2\n',
     [prosody.set(D, 'a', 3)],
@@ -269,6 +275,13 @@ const refusals: readonly (readonly [
   refusal: string,
 ])[] = [
   ['what is not Lua', 'VirtualHost "d"\n  x = `\n', [token], 'syntax 2:7'],
+  ['a template of Go', '{{ $x := .Env.X | default "0" -}}\nVirtualHost "d"\n', [token], 'template 1:1'],
+  ['one inside a section', 'VirtualHost "d"\n  {{ if .Env.X }}\n  x = 1\n', [token], 'template 2:6'],
+  ['one of Jinja', 'VirtualHost "d"\n{% if x %}\nx = 1\n{% endif %}\n', [token], 'template 2:2'],
+  ['one of ERB', 'VirtualHost "d"\nx = <%= @x %>\n', [token], 'template 2:5'],
+  ['one of envsubst', 'VirtualHost "d"\nx = ${X}\n', [token], 'template 2:5'],
+  ['a table in a table that is not Lua', 'x = {{ type = "a" host = "b" }}\n', [token], 'syntax 1:19'],
+  ['what is not Lua beside a template', 'x = "{{ .X }}" y = = 1', [token], 'syntax 1:20'],
   ['a host that is not there', 'VirtualHost "e"', [token], 'section-not-found 1:1'],
   [
     'a host that is part of other names only',
@@ -278,6 +291,13 @@ const refusals: readonly (readonly [
   ],
   ['a host that is a component', 'Component "d" "muc"', [token], 'wrong-kind-of-section 1:1'],
   ['a host that is there twice', 'VirtualHost "d"\nVirtualHost "D"', [token], 'duplicate-section 2:1'],
+  [
+    'a section in the wrong capitals',
+    'VirtualHost "d"\nVirtualhost "guest.d"\n  authentication = "anonymous"\n',
+    [token],
+    'misspelled-name 2:1',
+  ],
+  ['a computed name with more behind it', 'VirtualHost(f(), "d")', [token], 'computed-name 1:1'],
   ['a computed name', 'VirtualHost "d"\nVirtualHost(os.getenv("X"))', [token], 'computed-name 2:1'],
   [
     'a name from a local that changes',
@@ -320,7 +340,30 @@ const refusals: readonly (readonly [
     [token],
     'conditional-option 1:36',
   ],
-  ['an option that is a local', 'local authentication VirtualHost "d"', [token], 'shadowed-by-local 1:1'],
+  [
+    'an option that is a local',
+    'x = 1\nlocal authentication VirtualHost "d"',
+    [token],
+    'shadowed-by-local 2:1',
+  ],
+  [
+    'what is wrong behind earlier edits, where it was before them',
+    'VirtualHost "d"\n  authentication = "a" a = { 1 } m = "a"\n',
+    [
+      issuers,
+      token,
+      prosody.set(D, 'a', [2, 3]),
+      prosody.virtualHost('guest.d', { after: D, options: { modules_enabled: ['b'] } }),
+      prosody.add(D, 'm', ['b']),
+    ],
+    'not-a-list 2:38',
+  ],
+  [
+    'the same behind what an edit took out',
+    'VirtualHost "d"\n  a = 1\n  b = 2 m = "a"\n',
+    [prosody.unset(D, 'a'), prosody.unset(D, 'b'), prosody.add(D, 'm', ['b'])],
+    'not-a-list 3:13',
+  ],
   [
     'an option in a shared assignment',
     'VirtualHost "d" authentication, x = f()',

@@ -89,6 +89,8 @@ const headers: readonly fc.Arbitrary<string>[] = [
     )
     .map((parts) => parts.join('')),
   fc.tuple(fc.constantFrom('Component', 'component'), gap, quoted(component)).map((parts) => parts.join('')),
+  quoted(host).map((name) => `VirtualHost(${name}, {})`),
+  quoted(component).map((name) => `Component(${name}, "muc")`),
 ];
 const body = fc.array(fc.tuple(setting, lineGap)).map((settings) => settings.flat().join(''));
 

@@ -42,11 +42,21 @@ const cases: readonly (readonly [why: string, files: readonly string[], findings
     ['asap-in-wrong-section 0.lua:14'],
   ],
   [
-    'nothing in a component that checks tokens',
+    'options in a component that checks tokens by those of its host',
     [
       whole.replace(
         '"muc_wait_for_host" }',
         '"muc_wait_for_host", "token_verification" }\nasap_require_room_claim = false',
+      ),
+    ],
+    ['asap-in-wrong-section 0.lua:13'],
+  ],
+  [
+    'nothing in a component that checks tokens by its own',
+    [
+      whole.replace(
+        '"muc_wait_for_host" }',
+        '"muc_wait_for_host", "muc_jigasi_invite" }\nasap_require_room_claim = false',
       ),
     ],
     [],
@@ -61,6 +71,28 @@ const cases: readonly (readonly [why: string, files: readonly string[], findings
     [whole.replace('main_muc', 'modules_enabled = { "muc_lobby_rooms", "persistent_lobby" }\nmain_muc')],
     ['duplicate-option 0.lua:9'],
   ],
+  [
+    'a section in the wrong capitals',
+    [whole.replace(muc, `Virtualhost "guest.d"\nauthentication = "a"\n${muc}`)],
+    ['misspelled-name 0.lua:11'],
+  ],
+  [
+    'a module that Prosody ignores',
+    [whole.replace('Component "lobby.d" "muc"', 'Component("lobby.d", "muc")')],
+    ['module-ignored 0.lua:13'],
+  ],
+  [
+    'nothing in a module that is there twice',
+    [whole.replace('Component "lobby.d" "muc"', 'Component("lobby.d", "muc") "muc"')],
+    [],
+  ],
+  ['a template', [whole, '{% if x %}\n'], ['template 1.lua:1']],
+  [
+    'a host that is switched off',
+    [whole.replace('app_id', 'enabled = false\napp_id')],
+    ['switched-off 0.lua:6'],
+  ],
+  ['nothing in another host that is', [`${whole}VirtualHost "example.com"\nenabled = false\n`], []],
   ['a host in two files', [whole, 'VirtualHost "D"\n'], ['host-in-two-files 1.lua:1']],
   [
     'a host twice in a file',

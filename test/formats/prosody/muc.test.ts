@@ -34,6 +34,7 @@ const found: readonly (readonly [why: string, text: string, name: string | undef
     'rooms.d',
   ],
   ['nowhere, of another module', 'Component "conference.d" "http"', undefined],
+  ['nowhere, with a module that Prosody ignores', 'Component("conference.d", "muc")', undefined],
   ['nowhere, of another domain', muc('conference.e'), undefined],
 ];
 
