@@ -77,6 +77,7 @@ const audiences: Rule = {
 
 /** What Prosody's files say about who may come in. */
 export const gateRules: readonly Rule[] = [
+  ...lintRules('prosody', ['switched-off'], ['prosody-away', 'gate-shut', 'room-shut', 'guest-alone']),
   ...lintRules('prosody', ['token-without-app-id', 'token-without-keys'], ['gate-shut']),
   ...lintRules(
     'prosody',

@@ -36,6 +36,12 @@ export const prosodyFaults: readonly Fault[] = [
     `'s/^Component "conference.*"muc"/&\`/'`,
     10,
   ),
+  edited(
+    'the host is written with a small h, as it is printed here and there',
+    'misspelled-name',
+    `'0,/^VirtualHost/s//Virtualhost/'`,
+  ),
+  edited('the host is switched off', 'switched-off', `'0,/^VirtualHost.*/s//&\\n    enabled = false/'`),
   {
     title: 'the asap options stand at the end of the file',
     recipe: 11,
