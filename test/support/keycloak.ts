@@ -52,24 +52,14 @@ async function startContainer(): Promise<TestKeycloak> {
   const [port, management] = [await freePort(), await freePort()];
   const began = Date.now();
   const { stdout } = await run('docker', [
-    ...[
-      'run',
-      '-d',
-      '--rm',
-      '--label',
-      'orchestrate.test=keycloak',
-      '--memory',
-      '1200m',
-      '--network',
-      'host',
-    ],
+    ...['run', '-d', '--label', 'orchestrate.test=keycloak', '--memory', '1200m', '--network', 'host'],
     ...Object.entries(settings).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
     ...[image, 'start-dev', '--db=dev-mem', '--health-enabled=true', '--proxy-headers=xforwarded'],
     ...['--http-host=127.0.0.1', `--http-port=${port}`, `--http-management-port=${management}`],
   ]);
   const container = stdout.trim();
   process.on('exit', () => {
-    spawn('docker', ['rm', '-f', container], { stdio: 'ignore', detached: true }).unref();
+    spawn('docker', ['rm', '-f', '-v', container], { stdio: 'ignore', detached: true }).unref();
   });
   await ready(`http://127.0.0.1:${management}/health/ready`, container);
   return { port, admin, startedIn: (Date.now() - began) / 1000 };
@@ -81,7 +71,7 @@ const settings = {
   JAVA_OPTS_KC_HEAP: '-Xms128m -Xmx512m',
 };
 
-/** Waits for "ready", for three minutes at most, or until the container is gone. */
+/** Waits for "ready", for three minutes at most, or until the container has ended. */
 async function ready(url: string, container: string): Promise<void> {
   for (const end = Date.now() + 180_000; Date.now() < end; ) {
     const is = await fetch(url).then(
@@ -89,11 +79,17 @@ async function ready(url: string, container: string): Promise<void> {
       () => false,
     );
     if (is) return;
-    if (!(await answers('docker', 'inspect', container)))
-      throw new Error('Keycloak ended before it was ready; without --rm its container would tell why');
+    const { stdout } = await run('docker', ['inspect', '--format', '{{.State.Running}}', container]);
+    if (stdout.trim() !== 'true')
+      throw new Error(`Keycloak ended before it was ready:\n${await lastLines(container)}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error('Keycloak was not ready within three minutes');
+}
+
+async function lastLines(container: string): Promise<string> {
+  const { stdout, stderr } = await run('docker', ['logs', '--tail', '20', container]);
+  return stdout + stderr;
 }
 
 function freePort(): Promise<number> {

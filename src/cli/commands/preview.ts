@@ -65,33 +65,25 @@ async function previewed(graph: Graph, format: FileEdit['format'], path: string)
     if (outcome.is !== 'refused') continue;
     const { at, code, reason } = outcome.refusal;
     const because = `${path}:${at.line}:${at.column}: ${reason}`;
-    return { format, path, before, after: before, refused: { because, next: nextAfter(code) } };
+    return { format, path, before, after: before, refused: { because, next: nextAfter[code] ?? simplify } };
   }
   return { format, path, before, after, refused: null };
 }
 
-/** Refusals of a file that may be the wrong one, or for another domain. */
-const notHere: ReadonlySet<string> = new Set([
-  'section-not-found',
-  'host-not-found',
-  'no-server',
-  'no-config',
-]);
+const elsewhere = 'name the file that holds this domain, or the right domain with --set domain=DOMAIN';
 
-/** What to do about a refusal that says already what is wrong. */
-const afterCode: Readonly<Record<string, string>> = {
+/** What to do about a refusal, where the place itself is not the trouble or is no matter of taste. */
+const nextAfter: Readonly<Record<string, string>> = {
+  'section-not-found': elsewhere,
+  'host-not-found': elsewhere,
+  'no-server': elsewhere,
+  'no-config': elsewhere,
   'no-tls-server': 'name the file with the server that people reach',
   syntax: 'mend this place first: the program that reads the file stops here, too',
   template: 'fill the template in, and name the file that comes out',
 };
 
-function nextAfter(code: string): string {
-  if (notHere.has(code))
-    return 'name the file that holds this domain, or the right domain with --set domain=DOMAIN';
-  return (
-    afterCode[code] ?? 'make this place simple enough to be edited with certainty, or do this edit by hand'
-  );
-}
+const simplify = 'make this place simple enough to be edited with certainty, or do this edit by hand';
 
 /** A file that is looked at only. */
 const asItIs = async (path: string): Promise<ConfigFile> => ({ path, source: await readLocal(path) });
